@@ -1,0 +1,7 @@
+//! Browser sign-in for OTRS, OTOBO and Znuny front ends through Keycloak.
+//!
+//! [`protocol`] decides: requests are data going out, answers are data coming in, the session is a
+//! state machine. It touches no web API and runs under plain `cargo test`. `browser` touches the web
+//! APIs and decides nothing. `client` joins the two, `js` is what JavaScript sees.
+
+pub mod protocol;
