@@ -1,16 +1,32 @@
-// Hands over to the Rust tools, after one look whether Rust is there to compile them.
-import { spawnSync } from "node:child_process";
+// Hands over to the Rust tools, after a look whether what compiles them is there.
+import { spawn, spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const cargo = spawnSync("cargo", ["--version"], { stdio: "ignore" });
-if (cargo.error || cargo.status !== 0) {
-  console.error("otrs-auth: Rust is missing: install it with rustup or your system's package manager, then run this command again.");
+
+function refuse(sentence) {
+  console.error(`otrs-auth: ${sentence}`);
   process.exit(1);
 }
-const run = spawnSync("cargo", ["run", "--quiet", "--package", "otrs-auth-tools", "--", ...process.argv.slice(2)], {
+
+const cargo = spawnSync("cargo", ["--version"], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+const version = /^cargo (\d+)\.(\d+)/.exec(cargo.stdout ?? "");
+if (!version) {
+  refuse("Rust is missing: install it with rustup or your system's package manager, then run this command again.");
+}
+if (Number(version[1]) === 1 && Number(version[2]) < 88) {
+  refuse(`Rust 1.88 or newer is needed and this is ${version[1]}.${version[2]}: update it, for example with "rustup update".`);
+}
+if (spawnSync("cc", ["--version"], { stdio: "ignore" }).error) {
+  refuse("A C compiler is missing, which Rust links with: install one, for example the packages gcc and libc6-dev.");
+}
+
+const tools = spawn("cargo", ["run", "--quiet", "--locked", "--package", "otrs-auth-tools", "--", ...process.argv.slice(2)], {
   cwd: root,
   stdio: "inherit",
 });
-process.exit(run.status ?? 1);
+// A terminal's Ctrl-C reaches the tools by itself; stay until they have stopped what they started.
+process.on("SIGINT", () => {});
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => tools.kill(signal));
+tools.on("exit", (code) => process.exit(code ?? 1));

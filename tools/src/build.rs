@@ -1,0 +1,328 @@
+//! Builds the npm package: Rust to wasm, wasm-bindgen, wasm-opt, esbuild. Two variants from the same
+//! sources: the release that is published, and what a stock stable toolchain makes of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{cache, command, root, run as run_command};
+use crate::setup::{self, BuildTools, step};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Named one by one: Chromium 156 and Node 20 refuse what `--all-features` lets through.
+const WASM_OPT: [&str; 10] = [
+    "-Oz",
+    "--converge",
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-multivalue",
+    "--enable-reference-types",
+    "--strip-debug",
+    "--strip-producers",
+];
+
+/// Round loops are not unrolled: a few hashes per login need no speed, and it saves 1 kB.
+const SMALL_SHA2: [&str; 4] = [
+    "--cfg",
+    "sha2_backend=\"soft\"",
+    "--cfg",
+    "sha2_backend_soft=\"compact\"",
+];
+
+/// Panics become a bare trap and carry no text; the SDK reports its errors as values.
+const SMALL_PANICS: [&str; 4] = [
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zlocation-detail=none",
+    "-Zfmt-debug=none",
+];
+
+/// Which of the two builds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// What is published: the standard library is rebuilt for size.
+    Npm,
+    /// What a stable toolchain makes with its own standard library.
+    Stock,
+}
+
+impl Variant {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::Stock => "stock",
+        }
+    }
+
+    /// Where the package's files go.
+    pub fn dist(self) -> PathBuf {
+        root().join(if self == Self::Npm {
+            "dist"
+        } else {
+            "dist-stock"
+        })
+    }
+
+    fn work(self) -> PathBuf {
+        cache("build").join(self.name())
+    }
+
+    /// The compiler's own output, with function names and line tables.
+    pub fn compiled(self) -> PathBuf {
+        root()
+            .join("target")
+            .join(self.name())
+            .join(TARGET)
+            .join("release/otrs_auth.wasm")
+    }
+
+    /// The shipped code with its function names still in it.
+    pub fn named(self) -> PathBuf {
+        self.work().join("named/otrs_auth_bg.wasm")
+    }
+}
+
+/// `build [--stock]`.
+pub fn run(args: &[String]) -> Result<()> {
+    let variant = match args
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        [] => Variant::Npm,
+        ["--stock"] => Variant::Stock,
+        _ => bail!("build takes no argument but --stock"),
+    };
+    let tools = setup::for_build()?;
+    package(variant, &tools)
+}
+
+/// Brings the package up to date; does nothing if it is.
+pub fn package(variant: Variant, tools: &BuildTools) -> Result<()> {
+    let dist = variant.dist();
+    let shown = dist
+        .strip_prefix(root())
+        .unwrap_or(&dist)
+        .display()
+        .to_string();
+    if is_fresh(variant) {
+        println!("{shown}: up to date");
+        return Ok(());
+    }
+    let start = Instant::now();
+    if variant == Variant::Npm && !tools.wasm.has_std_sources {
+        println!(
+            "the sources of the standard library are missing: building with the stock one, which is larger"
+        );
+    }
+    step("compiling the library to wasm", || compile(variant, tools))?;
+    step("wasm-bindgen and wasm-opt", || bind(variant, tools))?;
+    step("bundling the loader", || bundle(variant))?;
+    let size = |name: &str| fs::metadata(dist.join(name)).map_or(0, |file| file.len());
+    println!(
+        "{shown}: index.js {} bytes, otrs_auth_bg.wasm {} bytes ({:.0} s)",
+        size("index.js"),
+        size("otrs_auth_bg.wasm"),
+        start.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+fn compile(variant: Variant, tools: &BuildTools) -> Result<()> {
+    let small = variant == Variant::Npm && tools.wasm.has_std_sources;
+    let mut flags: Vec<String> = SMALL_SHA2.map(String::from).to_vec();
+    // Nobody's home folder belongs in a published file.
+    for (name, label) in [("CARGO_HOME", "cargo"), ("HOME", "home")] {
+        if let Ok(folder) = std::env::var(name) {
+            flags.push(format!("--remap-path-prefix={folder}=/{label}"));
+        }
+    }
+    flags.push(format!(
+        "--remap-path-prefix={}=/otrs-auth",
+        root().display()
+    ));
+    let mut cargo = tools.wasm.command("cargo");
+    cargo
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--lib",
+            "--package",
+            "otrs-auth",
+            "--target",
+            TARGET,
+        ])
+        .arg("--target-dir")
+        .arg(root().join("target").join(variant.name()))
+        // For the size check, which reads from the line tables whose code is in there. Not shipped.
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only")
+        .env("CARGO_PROFILE_RELEASE_STRIP", "none");
+    if small {
+        flags.extend(SMALL_PANICS.map(String::from));
+        cargo
+            .args([
+                "-Zbuild-std=std,panic_abort",
+                "-Zbuild-std-features=optimize_for_size",
+            ])
+            .env("RUSTC_BOOTSTRAP", "1");
+    }
+    // This form, unlike RUSTFLAGS, allows for spaces in paths.
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    run_command(
+        &mut cargo,
+        &format!("build-{}", variant.name()),
+        Duration::from_secs(900),
+    )
+}
+
+/// Twice: for shipping, and once more with names, for the size check.
+fn bind(variant: Variant, tools: &BuildTools) -> Result<()> {
+    let shipped = variant.work().join("shipped");
+    let named = variant.work().join("named");
+    for (folder, extra) in [
+        (&shipped, &["--remove-name-section"][..]),
+        (&named, &[][..]),
+    ] {
+        let _ = fs::remove_dir_all(folder);
+        let mut bindgen = command(&tools.wasm_bindgen);
+        bindgen
+            .arg(variant.compiled())
+            .args([
+                "--target",
+                "web",
+                "--no-typescript",
+                "--remove-producers-section",
+                "--out-name",
+                "otrs_auth",
+            ])
+            .args(extra)
+            .arg("--out-dir")
+            .arg(folder);
+        run_command(&mut bindgen, "wasm-bindgen", Duration::from_secs(120))?;
+    }
+    optimize(&shipped, &WASM_OPT)?;
+    let keep_names: Vec<&str> = WASM_OPT
+        .iter()
+        .copied()
+        .filter(|flag| !flag.starts_with("--strip"))
+        .chain(["-g"])
+        .collect();
+    optimize(&named, &keep_names)
+}
+
+fn optimize(folder: &Path, flags: &[&str]) -> Result<()> {
+    let file = folder.join("otrs_auth_bg.wasm");
+    let mut opt = command("node");
+    opt.arg("node_modules/binaryen/bin/wasm-opt")
+        .args(flags)
+        .arg(&file)
+        .arg("-o")
+        .arg(&file);
+    run_command(&mut opt, "wasm-opt", Duration::from_secs(300))
+}
+
+/// Puts the loader and wasm-bindgen's glue into one module, then swaps the finished folder in, so
+/// that nobody ever sees half a package.
+fn bundle(variant: Variant) -> Result<()> {
+    let shipped = variant.work().join("shipped");
+    let sources = variant.work().join("sources");
+    let _ = fs::remove_dir_all(&sources);
+    fs::create_dir_all(&sources)?;
+    fs::copy(shipped.join("otrs_auth.js"), sources.join("otrs_auth.js"))?;
+    copy_by_end(&root().join("src/npm"), &sources, ".js")?;
+    if !sources.join("index.js").exists() {
+        fs::write(
+            sources.join("index.js"),
+            "export { default } from \"./otrs_auth.js\";\nexport * from \"./otrs_auth.js\";\n",
+        )?;
+    }
+
+    let new = variant.work().join("dist");
+    let _ = fs::remove_dir_all(&new);
+    fs::create_dir_all(&new)?;
+    run_command(
+        &mut esbuild(&sources.join("index.js"), &new.join("index.js")),
+        "esbuild",
+        Duration::from_secs(60),
+    )?;
+    copy_by_end(&root().join("src/npm"), &new, ".d.ts")?;
+    fs::copy(
+        shipped.join("otrs_auth_bg.wasm"),
+        new.join("otrs_auth_bg.wasm"),
+    )?;
+
+    let dist = variant.dist();
+    if dist.exists() {
+        fs::remove_dir_all(&dist).context("the old build output cannot be removed")?;
+    }
+    fs::rename(&new, &dist).context("the build output cannot be put in place")
+}
+
+/// Bundlers find the wasm by `new URL(…, import.meta.url)`, which esbuild leaves as it is.
+fn esbuild(entry: &Path, out: &Path) -> Command {
+    let mut esbuild = command(root().join("node_modules/.bin/esbuild"));
+    esbuild
+        .args([
+            "--bundle",
+            "--format=esm",
+            "--minify",
+            "--target=es2020",
+            "--charset=utf8",
+            "--log-level=warning",
+        ])
+        .arg(format!("--outfile={}", out.display()))
+        .arg(entry);
+    esbuild
+}
+
+fn copy_by_end(from: &Path, to: &Path, end: &str) -> Result<()> {
+    for file in fs::read_dir(from)?.flatten() {
+        if file.file_name().to_string_lossy().ends_with(end) {
+            fs::copy(file.path(), to.join(file.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// No input is newer than the oldest file of the output.
+fn is_fresh(variant: Variant) -> bool {
+    let outputs = [
+        variant.dist().join("index.js"),
+        variant.dist().join("otrs_auth_bg.wasm"),
+        variant.named(),
+    ];
+    let oldest = outputs.iter().map(|file| modified(file)).min().flatten();
+    let mut inputs = vec![
+        root().join("Cargo.toml"),
+        root().join("Cargo.lock"),
+        root().join("tools/src/build.rs"),
+    ];
+    inputs.push(root().join("package-lock.json"));
+    files_below(&root().join("src"), &mut inputs);
+    oldest.is_some() && inputs.iter().all(|file| modified(file) <= oldest)
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).and_then(|file| file.modified()).ok()
+}
+
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    // Folders count too: removing a file changes theirs only.
+    found.push(folder.to_path_buf());
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files_below(&path, found)
+        } else {
+            found.push(path)
+        }
+    }
+}
