@@ -5,3 +5,10 @@
 //! APIs and decides nothing. `client` joins the two, `js` is what JavaScript sees.
 
 pub mod protocol;
+
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
+#[cfg(target_arch = "wasm32")]
+mod client;
+#[cfg(target_arch = "wasm32")]
+mod js;

@@ -2,8 +2,6 @@
 
 use table::Row;
 
-
-
 /// Defines [`ErrorCode`] from one table, so that code, sentence and retry advice cannot drift apart.
 macro_rules! error_codes {
     ($($variant:ident $code:literal $retry:literal $message:literal;)*) => {
@@ -137,13 +135,19 @@ pub struct AuthError {
 impl AuthError {
     /// An error about the thing named by `subject`.
     pub fn about(code: ErrorCode, subject: &str) -> Self {
-        AuthError { code, subject: subject.to_owned() }
+        AuthError {
+            code,
+            subject: subject.to_owned(),
+        }
     }
 }
 
 impl From<ErrorCode> for AuthError {
     fn from(code: ErrorCode) -> Self {
-        AuthError { code, subject: String::new() }
+        AuthError {
+            code,
+            subject: String::new(),
+        }
     }
 }
 

@@ -1,0 +1,72 @@
+//! Requests going out and answers coming in, as data.
+
+use super::{AuthError, ErrorCode};
+
+/// A request to Keycloak. The browser sends all of them alike: no credentials, no cache, no referrer,
+/// redirects refused (C-40).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Absolute address.
+    pub url: String,
+    /// The form to POST; `None` for a GET.
+    pub form: Option<String>,
+}
+
+/// What came back.
+#[derive(Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The `Content-Type` header, if readable.
+    pub content_type: Option<String>,
+    /// The body, at most 256 KiB.
+    pub body: Vec<u8>,
+}
+
+/// Why no answer came back. The browser does not tell a refused connection from a missing CORS header,
+/// a redirect or an untrusted certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkFailure {
+    /// The browser gave up.
+    Unreachable,
+    /// The deadline passed.
+    TimedOut,
+    /// The body is larger than any honest answer.
+    TooLarge,
+}
+
+impl From<NetworkFailure> for AuthError {
+    fn from(failure: NetworkFailure) -> Self {
+        match failure {
+            NetworkFailure::Unreachable => ErrorCode::KeycloakUnreachable.into(),
+            NetworkFailure::TimedOut => ErrorCode::Timeout.into(),
+            NetworkFailure::TooLarge => AuthError::about(ErrorCode::TokenAnswerInvalid, "size"),
+        }
+    }
+}
+
+impl Answer {
+    /// The JSON body of a 200, else what the status says. `invalid` is the code for everything that is
+    /// no JSON object.
+    pub fn json(&self, invalid: ErrorCode) -> Result<super::json::Json, AuthError> {
+        match self.status {
+            200 => {}
+            429 => return Err(ErrorCode::RateLimited.into()),
+            500..=599 => return Err(ErrorCode::ServerError.into()),
+            _ => return Err(AuthError::about(invalid, "status")),
+        }
+        let json_type = self.content_type.as_deref().is_some_and(|text| {
+            text.split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .eq_ignore_ascii_case("application/json")
+        });
+        if !json_type {
+            return Err(AuthError::about(invalid, "content-type"));
+        }
+        super::json::parse(&self.body)
+            .filter(|json| json.object().is_some())
+            .ok_or_else(|| AuthError::about(invalid, "json"))
+    }
+}

@@ -1,0 +1,254 @@
+//! What goes into the state machine and what comes out of it.
+
+use crate::protocol::AuthError;
+use crate::protocol::attempt::Entropy;
+use crate::protocol::authorization_request::LoginOptions;
+use crate::protocol::end_session::LogoutOptions;
+use crate::protocol::http::{Answer, NetworkFailure, Request};
+use crate::protocol::secret::AccessToken;
+use crate::protocol::text::decimal;
+
+/// The two clocks, read at the moment of the event, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Since 1970, by this computer; people and time servers set it.
+    pub wall: i64,
+    /// Since some moment, never set, but not comparable between tabs.
+    pub monotonic: i64,
+}
+
+/// Names a promise of the front end that waits for [`Effect::Answer`].
+pub type Waiter = u32;
+
+/// Names a flow, so that an outcome that comes after the flow was given up is ignored.
+pub type Flow = u32;
+
+/// What this tab remembers of its own navigations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Navigations {
+    /// Automatic navigations in a row without a success.
+    pub automatic: u8,
+    /// The browser left for a login and no answer came back: the user pressed Back, or Keycloak
+    /// showed an error page.
+    pub unanswered: bool,
+    /// Keycloak said that nobody is signed in; it is not asked silently again in this tab.
+    pub known_anonymous: bool,
+}
+
+impl Navigations {
+    /// For the tab's memory.
+    pub fn to_text(self) -> String {
+        let flag = |value: bool, mark: &str| {
+            if value {
+                mark.to_owned()
+            } else {
+                String::new()
+            }
+        };
+        [
+            decimal(self.automatic.into()),
+            flag(self.unanswered, "u"),
+            flag(self.known_anonymous, "a"),
+        ]
+        .concat()
+    }
+
+    /// From it; whatever else is there counts as nothing.
+    pub fn from_text(text: &str) -> Self {
+        let automatic = text
+            .bytes()
+            .next()
+            .filter(u8::is_ascii_digit)
+            .map_or(0, |digit| digit - b'0');
+        Navigations {
+            automatic,
+            unanswered: text.contains('u'),
+            known_anonymous: text.contains('a'),
+        }
+    }
+}
+
+/// Something happened.
+pub enum Event {
+    /// The page asks for a session.
+    Start {
+        /// Settled when the page may go on.
+        waiter: Waiter,
+        /// Raw parameters of an answer in the address bar.
+        callback: Option<String>,
+        /// This page's address without them.
+        page: String,
+        /// Random bytes, if the browser gave any.
+        entropy: Option<Entropy>,
+        /// What this tab remembers; `None` if it cannot remember anything.
+        navigations: Option<Navigations>,
+    },
+    /// The user wants to log in.
+    Login {
+        /// Settled only if the browser does not leave.
+        waiter: Waiter,
+        /// How.
+        options: LoginOptions,
+        /// This page's address.
+        page: String,
+        /// Random bytes.
+        entropy: Option<Entropy>,
+    },
+    /// The user wants to log out.
+    Logout {
+        /// Settled only if the browser does not leave.
+        waiter: Waiter,
+        /// How.
+        options: LogoutOptions,
+        /// Random bytes.
+        entropy: Option<Entropy>,
+    },
+    /// A caller wants an access token.
+    Token {
+        /// Gets it.
+        waiter: Waiter,
+        /// Milliseconds that it must still be valid.
+        min_validity: i64,
+        /// Whether it must be a new one.
+        fresh: bool,
+    },
+    /// The API refused this token with 401.
+    Unauthorized {
+        /// Gets another token, or [`Reply::Unchanged`].
+        waiter: Waiter,
+        /// The refused token.
+        token: AccessToken,
+    },
+    /// The time asked for by [`Effect::Wake`] has come.
+    Timer,
+    /// The user did something.
+    Activity,
+    /// The network or the page came back.
+    Resumed,
+    /// The page came back from the back/forward cache.
+    Restored,
+    /// Another tab says that the record changed.
+    RecordChanged,
+    /// An effect has its outcome.
+    Done(Flow, Outcome),
+}
+
+/// Which request an answer belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Discovery document.
+    Metadata,
+    /// Key set.
+    Keys,
+    /// Token endpoint, with a code or a refresh token.
+    Tokens,
+    /// Token endpoint, to see whether it knows the client.
+    Client,
+}
+
+/// What the browser shows when it is sent to Keycloak in a frame with the redirect URI under test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framed {
+    /// It came back to our origin.
+    Returned,
+    /// It stayed at Keycloak, on a page that may not be framed.
+    Stayed,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// What an effect led to.
+pub enum Outcome {
+    /// The stored record, if there is a readable one.
+    Record(Option<String>),
+    /// There is no place to keep a record.
+    NoStore,
+    /// A record or attempt was stored or removed; `false` if the browser refused.
+    Stored(bool),
+    /// The attempt, taken out of the store.
+    Attempt(Option<String>),
+    /// The cached key set.
+    Keys(Option<String>),
+    /// The lock was granted, or not in time.
+    Locked(bool),
+    /// Keycloak answered, or not.
+    Answered(Asked, Result<Answer, NetworkFailure>),
+    /// Whether anything answers at the address.
+    Reached(bool),
+    /// See [`Framed`].
+    Framed(Framed),
+    /// The time by this page's own server, ms since 1970.
+    ServerTime(Option<i64>),
+    /// Whether the browser found the signature right.
+    Signature(bool),
+}
+
+/// What the front end is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Something visible changed.
+    Change,
+    /// The session ended.
+    Ended,
+    /// An error that no promise reports.
+    Error(AuthError),
+}
+
+/// What a promise is settled with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Nothing to say.
+    Done,
+    /// A token.
+    Token(AccessToken),
+    /// There is no better token than the refused one.
+    Unchanged,
+}
+
+/// Something to be done by the driver. Those with a [`Flow`] report back by [`Event::Done`].
+pub enum Effect {
+    /// Read the shared record.
+    ReadRecord(Flow),
+    /// Store the shared record.
+    SaveRecord(Flow, String),
+    /// Remove the shared record.
+    RemoveRecord(Flow),
+    /// Take an attempt out of the store, at most once in all tabs.
+    TakeAttempt(Flow, String),
+    /// Store an attempt under its state.
+    SaveAttempt(Flow, String, String),
+    /// Read the cached key set.
+    ReadKeys(Flow),
+    /// Cache a key set; nobody waits for it.
+    SaveKeys(String),
+    /// Send a request to Keycloak.
+    Send(Flow, Asked, Request),
+    /// See whether anything answers at the address.
+    Reach(Flow, String),
+    /// See whether this address leads back to our origin.
+    Frame(Flow, String),
+    /// Ask this page's own server for the time.
+    AskServerTime(Flow),
+    /// Let the browser check an ES256 signature: key coordinates, message, signature.
+    CheckSignature(Flow, [Vec<u8>; 4]),
+    /// Wait for the right to refresh, which one tab has at a time.
+    Lock(Flow),
+    /// Give it back, or stop waiting for it.
+    Unlock,
+    /// Remember in this tab.
+    SaveNavigations(Navigations),
+    /// Go to Keycloak.
+    Leave(String),
+    /// Go to an address of our own, leaving no entry in the history.
+    Replace(String),
+    /// Show another address for this same page.
+    Rewrite(String),
+    /// Report [`Event::Timer`] after so many ms; replaces the one before.
+    Wake(i64),
+    /// Tell the other tabs that the record changed.
+    Announce,
+    /// Tell the front end.
+    Emit(Notice),
+    /// Settle a promise.
+    Answer(Waiter, Result<Reply, AuthError>),
+}

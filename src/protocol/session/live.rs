@@ -1,0 +1,142 @@
+//! The tokens of a running session, and when which of them needs attention.
+
+use super::refresh::Refresh;
+use super::{Flow, Now, Waiter};
+use crate::protocol::profile::Profile;
+use crate::protocol::record::Tokens;
+use crate::protocol::secret::AccessToken;
+use crate::protocol::{AuthError, Config};
+
+/// First pause after a failed refresh, ms; doubles up to the last.
+const FIRST_PAUSE: i64 = 1_000;
+const LAST_PAUSE: i64 = 8_000;
+
+/// A session with somebody signed in.
+pub struct Live {
+    /// The tokens.
+    pub tokens: Tokens,
+    /// What they say about the user.
+    pub profile: Profile,
+    /// When the access token expires, on this page's monotonic clock.
+    pub deadline: i64,
+    /// When the tokens came to this page, on the monotonic clock.
+    pub obtained: i64,
+    /// Whether the user or the front end did anything since then.
+    pub active: bool,
+    /// The refresh under way.
+    pub refresh: Refresh,
+    /// Promises that wait for it, and whether the token they have will not do.
+    pub waiters: Vec<(Waiter, bool)>,
+    /// The last failure, and when it may be tried again.
+    pub setback: Option<Setback>,
+}
+
+/// A refresh that failed for a reason that may pass.
+pub struct Setback {
+    /// What to tell callers meanwhile.
+    pub error: AuthError,
+    /// Monotonic ms.
+    pub retry_at: i64,
+    /// The pause that led there.
+    pub pause: i64,
+}
+
+impl Setback {
+    /// The next failure after `before`. Half of the pause is spread by `chance`, so that many tabs do
+    /// not come back in step (C-75).
+    pub fn after(before: Option<&Setback>, error: AuthError, now: Now) -> Self {
+        let pause = before.map_or(FIRST_PAUSE, |setback| (setback.pause * 2).min(LAST_PAUSE));
+        // The low digits of the clock differ between tabs well enough for spreading, and for nothing else.
+        let chance = (now.monotonic ^ now.wall).rem_euclid(512);
+        Setback {
+            error,
+            retry_at: now.monotonic + pause / 2 + pause * chance / 1024,
+            pause,
+        }
+    }
+}
+
+impl Live {
+    /// A session of these tokens. Fails when the access token cannot be read.
+    pub fn new(tokens: Tokens, config: &Config, now: Now) -> Result<Self, AuthError> {
+        let profile = Profile::read(&tokens.access, &tokens.subject, config)?;
+        // A clock that was set back cannot make a stored token live longer than it ever did.
+        let remaining = tokens
+            .expires_at
+            .saturating_sub(now.wall)
+            .clamp(0, tokens.lifetime);
+        Ok(Live {
+            deadline: now.monotonic + remaining,
+            obtained: now.monotonic,
+            tokens,
+            profile,
+            active: false,
+            refresh: Refresh::Idle,
+            waiters: Vec::new(),
+            setback: None,
+        })
+    }
+
+    /// How long the access token is still valid, ms; both clocks have to agree, because the monotonic
+    /// one may stand still while the computer sleeps and the wall clock may be set.
+    pub fn remaining(&self, now: Now) -> i64 {
+        (self.deadline - now.monotonic).min(self.tokens.expires_at.saturating_sub(now.wall))
+    }
+
+    /// The access token, if it is valid for more than `ms`.
+    pub fn valid_for(&self, ms: i64, now: Now) -> Option<&AccessToken> {
+        (self.remaining(now) > ms).then_some(&self.tokens.access)
+    }
+
+    /// Whether the refresh token is known to be over (C-78); without one the access token decides.
+    pub fn is_over(&self, now: Now) -> bool {
+        match (&self.tokens.refresh, self.tokens.refresh_expires_at) {
+            (None, _) => self.remaining(now) <= 0,
+            (Some(_), Some(at)) => at <= now.wall,
+            (Some(_), None) => false,
+        }
+    }
+
+    /// The flow of the refresh under way.
+    pub fn refreshing(&self) -> Option<Flow> {
+        match &self.refresh {
+            Refresh::Idle => None,
+            Refresh::Running(run) => Some(run.flow),
+        }
+    }
+
+    /// When the access token should be renewed ahead of its end: a fifth of its life before, at most 30 s.
+    fn due_at(&self) -> i64 {
+        self.deadline - (self.tokens.lifetime / 5).min(30_000)
+    }
+
+    /// Whether it is time to refresh without anybody asking. Only an active user keeps the session alive:
+    /// a timer alone would defeat the realm's idle limit.
+    pub fn is_due(&self, now: Now) -> bool {
+        let paused = self
+            .setback
+            .as_ref()
+            .is_some_and(|setback| now.monotonic < setback.retry_at);
+        self.active && !paused && (now.monotonic >= self.due_at() || self.remaining(now) <= 0)
+    }
+
+    /// When to look again, on the monotonic clock.
+    pub fn wake_at(&self, now: Now) -> Option<i64> {
+        if self.refreshing().is_some() {
+            return None;
+        }
+        let retry = self.setback.as_ref().map(|setback| setback.retry_at);
+        let refresh = self
+            .active
+            .then(|| self.due_at().max(retry.unwrap_or(i64::MIN)));
+        let over = match (&self.tokens.refresh, self.tokens.refresh_expires_at) {
+            (None, _) => Some(self.deadline),
+            (Some(_), at) => at.map(|at| now.monotonic + at.saturating_sub(now.wall)),
+        };
+        refresh
+            .into_iter()
+            .chain(over)
+            .min()
+            .map(|at| at.max(now.monotonic + 50))
+    }
+}

@@ -1,0 +1,279 @@
+//! The session as a state machine: an event and the time go in, effects come out.
+//!
+//! | file | flow |
+//! |---|---|
+//! | `start` | the page asks for a session: an answer in the address bar, the record, or `onLoad` |
+//! | `exchange` | a code becomes a session |
+//! | `departure` | leaving for Keycloak, to log in or out, and what is checked before |
+//! | `refresh` | a new access token, one request for all callers and tabs |
+//! | `watch` | what other tabs did |
+//! | `validation` | an ID token on its way through its checks |
+//! | `live` | the tokens of a session and their times |
+
+mod departure;
+mod event;
+mod exchange;
+mod live;
+mod refresh;
+mod start;
+mod validation;
+mod watch;
+
+pub use event::{
+    Asked, Effect, Event, Flow, Framed, Navigations, Notice, Now, Outcome, Reply, Waiter,
+};
+
+use super::attempt::Entropy;
+use super::http::Request;
+use super::keys::KeySet;
+use super::profile::Profile;
+use super::record::EndReason;
+use super::url::Url;
+use super::{AuthError, Config, ErrorCode};
+use departure::Departure;
+use exchange::Exchange;
+use live::Live;
+
+/// Where the session stands.
+enum Phase {
+    /// Looking for a record; then `Otherwise`.
+    Restoring(Flow, start::Otherwise),
+    /// Checking an answer in the address bar.
+    Answering(Box<Exchange>),
+    /// Nobody is signed in.
+    SignedOut,
+    /// Somebody is.
+    SignedIn(Box<Live>),
+    /// Somebody was.
+    Ended(EndReason),
+}
+
+/// What the front end sees of the phase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status<'a> {
+    /// Nobody is signed in.
+    SignedOut,
+    /// Under way.
+    SigningIn,
+    /// May enter.
+    SignedIn(&'a Profile),
+    /// May not enter.
+    NoAccess(&'a Profile, &'a AuthError),
+    /// Over.
+    Ended(EndReason),
+}
+
+/// One session: of one page, at one realm, for one client.
+pub struct Session {
+    config: Config,
+    tag: String,
+    resolve: Box<dyn Fn(&str) -> Option<Url>>,
+    phase: Phase,
+    departure: Option<Departure>,
+    /// The promise of `createSession`, until it is settled.
+    starter: Option<Waiter>,
+    /// Where an automatic login comes back to.
+    page: String,
+    entropy: Option<Entropy>,
+    navigations: Option<Navigations>,
+    keys: Option<KeySet>,
+    /// Server time minus this computer's, ms; known only once the difference mattered.
+    clock_offset: i64,
+    connected: bool,
+    watching: Option<Flow>,
+    flows: Flow,
+    effects: Vec<Effect>,
+    changed: bool,
+}
+
+impl Session {
+    /// A session that has not started. `resolve` is the browser's URL parser.
+    pub fn new(config: Config, resolve: Box<dyn Fn(&str) -> Option<Url>>) -> Self {
+        Session {
+            tag: config.tag(),
+            config,
+            resolve,
+            phase: Phase::SignedOut,
+            departure: None,
+            starter: None,
+            page: String::new(),
+            entropy: None,
+            navigations: None,
+            keys: None,
+            clock_offset: 0,
+            connected: true,
+            watching: None,
+            flows: 0,
+            effects: Vec::new(),
+            changed: false,
+        }
+    }
+
+    /// The options in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Takes one event and says what is to be done.
+    pub fn handle(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        match event {
+            Event::Start {
+                waiter,
+                callback,
+                page,
+                entropy,
+                navigations,
+            } => {
+                self.page = page;
+                self.entropy = entropy;
+                self.navigations = navigations;
+                self.start(waiter, callback, now);
+            }
+            Event::Login {
+                waiter,
+                options,
+                page,
+                entropy,
+            } => self.login(waiter, options, page, entropy, now),
+            Event::Logout {
+                waiter,
+                options,
+                entropy,
+            } => self.logout(waiter, options, entropy, now),
+            Event::Token {
+                waiter,
+                min_validity,
+                fresh,
+            } => self.token(waiter, min_validity, fresh, now),
+            Event::Unauthorized { waiter, token } => self.unauthorized(waiter, &token, now),
+            Event::Timer => self.timer(now),
+            Event::Activity => self.activity(now),
+            Event::Resumed => self.resumed(now),
+            Event::Restored => self.restored(now),
+            Event::RecordChanged => self.record_changed(),
+            Event::Done(flow, outcome) => self.done(flow, outcome, now),
+        }
+        self.schedule(now);
+        if core::mem::take(&mut self.changed) {
+            self.effects.push(Effect::Emit(Notice::Change));
+        }
+        core::mem::take(&mut self.effects)
+    }
+
+    /// Hands an outcome to the flow that asked for it; to nobody if that flow is gone.
+    fn done(&mut self, flow: Flow, outcome: Outcome, now: Now) {
+        if matches!(outcome, Outcome::NoStore) {
+            // Without a place to share it, the session is this page's alone.
+            self.config.shared = false;
+        }
+        if self
+            .departure
+            .as_ref()
+            .is_some_and(|departure| departure.flow == flow)
+        {
+            return self.departure_done(outcome, now);
+        }
+        if self.watching == Some(flow) {
+            return self.watched(outcome, now);
+        }
+        match &self.phase {
+            Phase::Restoring(own, _) if *own == flow => self.restored_record(outcome, now),
+            Phase::Answering(exchange) if exchange.flow == flow => self.exchange_done(outcome, now),
+            Phase::SignedIn(live) if live.refreshing() == Some(flow) => {
+                self.refresh_done(outcome, now)
+            }
+            _ => {}
+        }
+    }
+
+    /// Where the session stands, for the front end.
+    pub fn status(&self) -> Status<'_> {
+        let leaving_to_login = self.departure.as_ref().is_some_and(Departure::is_login);
+        match &self.phase {
+            Phase::SignedIn(live) => match &live.profile.problem {
+                None => Status::SignedIn(&live.profile),
+                Some(problem) => Status::NoAccess(&live.profile, problem),
+            },
+            Phase::Restoring(..) | Phase::Answering(_) => Status::SigningIn,
+            _ if leaving_to_login => Status::SigningIn,
+            Phase::SignedOut => Status::SignedOut,
+            Phase::Ended(reason) => Status::Ended(*reason),
+        }
+    }
+
+    /// Who is signed in, with access or without.
+    pub fn profile(&self) -> Option<&Profile> {
+        match &self.phase {
+            Phase::SignedIn(live) => Some(&live.profile),
+            _ => None,
+        }
+    }
+
+    /// When the access token expires, ms by this computer's clock.
+    pub fn expires_at(&self) -> Option<i64> {
+        match &self.phase {
+            Phase::SignedIn(live) => Some(live.tokens.expires_at),
+            _ => None,
+        }
+    }
+
+    /// Whether Keycloak could be reached when it was last asked.
+    pub fn connected(&self) -> bool {
+        self.connected
+    }
+
+    /// The error of a session that is not there, for calls that need one.
+    fn absence(&self) -> AuthError {
+        match &self.phase {
+            Phase::Ended(reason) => AuthError::about(ErrorCode::SessionEnded, reason.name()),
+            _ => ErrorCode::NotSignedIn.into(),
+        }
+    }
+
+    fn next_flow(&mut self) -> Flow {
+        self.flows = self.flows.wrapping_add(1);
+        self.flows
+    }
+
+    fn answer(&mut self, waiter: Waiter, result: Result<Reply, AuthError>) {
+        self.effects.push(Effect::Answer(waiter, result));
+    }
+
+    fn ask_keys(&mut self, flow: Flow) {
+        let request = Request {
+            url: self.config.endpoint("certs"),
+            form: None,
+        };
+        self.effects.push(Effect::Send(flow, Asked::Keys, request));
+    }
+
+    /// Takes a key set out of an answer and caches it.
+    fn take_keys(&mut self, answer: &super::http::Answer) -> Result<(), AuthError> {
+        answer.json(ErrorCode::KeysInvalid)?;
+        let text = core::str::from_utf8(&answer.body).unwrap_or_default();
+        self.keys = Some(super::keys::parse(&answer.body).ok_or(ErrorCode::KeysInvalid)?);
+        self.effects.push(Effect::SaveKeys(text.to_owned()));
+        Ok(())
+    }
+
+    /// The next moment at which something has to happen without anybody asking.
+    fn schedule(&mut self, now: Now) {
+        let departure = self
+            .departure
+            .as_ref()
+            .and_then(|departure| departure.deadline);
+        let live = match &self.phase {
+            Phase::SignedIn(live) => live.wake_at(now),
+            _ => None,
+        };
+        if let Some(at) = departure.into_iter().chain(live).min() {
+            // A timer beyond 2^31 ms fires at once (HTML section 8.6), and a long one sleeps through
+            // a changed clock; looking again every hour costs nothing.
+            self.effects
+                .push(Effect::Wake((at - now.monotonic).clamp(0, 3_600_000)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

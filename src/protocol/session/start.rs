@@ -1,0 +1,144 @@
+//! The page asks for a session: from an answer in the address bar, from the record, or as `onLoad` says.
+
+use super::exchange::Exchange;
+use super::{Effect, Live, Notice, Now, Outcome, Phase, Reply, Session, Waiter};
+use crate::protocol::AuthError;
+use crate::protocol::authorization_request::{LoginOptions, Prompt};
+use crate::protocol::callback::Callback;
+use crate::protocol::config::OnLoad;
+use crate::protocol::record::{EndReason, Record};
+use crate::protocol::url::{return_url, without_fragment};
+
+/// What to do when there is no record.
+pub enum Otherwise {
+    /// What the options say.
+    OnLoad,
+    /// Stay signed out.
+    SignedOut,
+    /// Say that the log-out is done.
+    LoggedOut,
+    /// Report this. A failed answer never leads to another login by itself.
+    Problem(AuthError),
+}
+
+impl Session {
+    pub(super) fn start(&mut self, waiter: Waiter, callback: Option<String>, now: Now) {
+        self.starter = Some(waiter);
+        let Some(raw) = callback else {
+            return self.restore(Otherwise::OnLoad, now);
+        };
+        match Callback::parse(&raw) {
+            Ok(callback) => {
+                let flow = self.next_flow();
+                self.effects
+                    .push(Effect::TakeAttempt(flow, callback.state().to_owned()));
+                // Read beside the attempt, so that the keys are there when the tokens come.
+                self.effects.push(Effect::ReadKeys(flow));
+                self.phase = Phase::Answering(Box::new(Exchange::new(flow, callback)));
+            }
+            Err(problem) => self.restore(Otherwise::Problem(problem), now),
+        }
+    }
+
+    /// Looks for a session of another tab or page load.
+    pub(super) fn restore(&mut self, otherwise: Otherwise, now: Now) {
+        let flow = self.next_flow();
+        self.phase = Phase::Restoring(flow, otherwise);
+        match self.config.shared {
+            true => self.effects.push(Effect::ReadRecord(flow)),
+            false => self.restored_record(Outcome::Record(None), now),
+        }
+    }
+
+    pub(super) fn restored_record(&mut self, outcome: Outcome, now: Now) {
+        let text = match outcome {
+            Outcome::Record(text) => text,
+            _ => None,
+        };
+        let otherwise = match core::mem::replace(&mut self.phase, Phase::SignedOut) {
+            Phase::Restoring(_, otherwise) => otherwise,
+            other => {
+                self.phase = other;
+                return;
+            }
+        };
+        let stored = match text.as_deref().and_then(Record::from_text) {
+            Some(Record::Live(tokens)) => Live::new(tokens, &self.config, now)
+                .ok()
+                .filter(|live| !live.is_over(now)),
+            _ => None,
+        };
+        let Some(live) = stored else {
+            return self.no_record(otherwise, now);
+        };
+        let expired = live.remaining(now) <= 0;
+        self.phase = Phase::SignedIn(Box::new(live));
+        self.changed = true;
+        if let Otherwise::Problem(problem) = otherwise {
+            self.effects.push(Effect::Emit(Notice::Error(problem)));
+        }
+        match expired {
+            // Whether this is still a session, only Keycloak knows.
+            true => self.start_refresh(now),
+            false => self.settle_start(Ok(Reply::Done)),
+        }
+    }
+
+    fn no_record(&mut self, otherwise: Otherwise, now: Now) {
+        self.changed = true;
+        match otherwise {
+            Otherwise::OnLoad => self.as_on_load_says(now),
+            Otherwise::SignedOut => self.settle_start(Ok(Reply::Done)),
+            Otherwise::LoggedOut => {
+                self.phase = Phase::Ended(EndReason::LoggedOut);
+                self.settle_start(Ok(Reply::Done));
+            }
+            Otherwise::Problem(problem) => self.settle_start(Err(problem)),
+        }
+    }
+
+    /// Nobody is signed in here.
+    pub(super) fn as_on_load_says(&mut self, now: Now) {
+        let prompt = match self.config.on_load {
+            OnLoad::Login => None,
+            // Asked once per tab: every visit of somebody anonymous would otherwise load the page twice.
+            OnLoad::Check if !self.navigations.is_none_or(|known| known.known_anonymous) => {
+                Some(Prompt::None)
+            }
+            _ => return self.settle_start(Ok(Reply::Done)),
+        };
+        let options = LoginOptions {
+            return_to: Some(self.page.clone()),
+            prompt,
+            ..LoginOptions::default()
+        };
+        self.leave_automatically(options, now);
+    }
+
+    /// Settles `createSession`, once.
+    pub(super) fn settle_start(&mut self, result: Result<Reply, AuthError>) {
+        if let Some(waiter) = self.starter.take() {
+            self.answer(waiter, result);
+        }
+    }
+
+    /// Puts the user back where they wanted to go. Answers whether the browser leaves this page for it.
+    ///
+    /// The address was stored, so it is checked again: what is in a store can be written by others.
+    pub(super) fn come_back(&mut self, return_to: &str) -> bool {
+        let Ok(href) = return_url(return_to, &self.config.page_origin, &*self.resolve) else {
+            return false;
+        };
+        if href == self.page {
+            return false;
+        }
+        let same_document = without_fragment(&href) == without_fragment(&self.page);
+        self.page.clone_from(&href);
+        if same_document {
+            self.effects.push(Effect::Rewrite(href));
+            return false;
+        }
+        self.effects.push(Effect::Replace(href));
+        true
+    }
+}

@@ -1,0 +1,92 @@
+//! What other tabs, the user and time do to a running session.
+
+use super::{Effect, Live, Now, Outcome, Phase, Session};
+use crate::protocol::record::{EndReason, Record};
+
+impl Session {
+    /// Another tab says that the record changed. It is only a hint to read it: anybody on this origin
+    /// can send such a message.
+    pub(super) fn record_changed(&mut self) {
+        let idle = match &self.phase {
+            Phase::SignedIn(live) => live.refreshing().is_none(),
+            Phase::SignedOut | Phase::Ended(_) => self.departure.is_none(),
+            _ => false,
+        };
+        if idle && self.config.shared && self.watching.is_none() {
+            let flow = self.next_flow();
+            self.watching = Some(flow);
+            self.effects.push(Effect::ReadRecord(flow));
+        }
+    }
+
+    pub(super) fn watched(&mut self, outcome: Outcome, now: Now) {
+        self.watching = None;
+        let Outcome::Record(text) = outcome else {
+            return;
+        };
+        let record = text.as_deref().and_then(Record::from_text);
+        match (&self.phase, record) {
+            (Phase::SignedIn(live), Some(Record::Live(tokens))) => {
+                if tokens.subject != live.tokens.subject {
+                    return self.ended_elsewhere(EndReason::Replaced, now);
+                }
+                // A refresh of this tab may have begun meanwhile; it reads the record itself.
+                if live.refreshing().is_none()
+                    && tokens.access != live.tokens.access
+                    && tokens.expires_at > live.tokens.expires_at
+                    && let Ok(other) = Live::new(tokens, &self.config, now)
+                {
+                    self.renewed(other);
+                }
+            }
+            (Phase::SignedIn(_), Some(Record::Ended(reason))) => self.ended_elsewhere(reason, now),
+            (Phase::SignedIn(_), None) => self.ended_elsewhere(EndReason::LoggedOutElsewhere, now),
+            (Phase::SignedOut | Phase::Ended(_), Some(Record::Live(tokens)))
+                if self.departure.is_none() =>
+            {
+                if let Ok(live) = Live::new(tokens, &self.config, now)
+                    && live.remaining(now) > 0
+                {
+                    self.phase = Phase::SignedIn(Box::new(live));
+                    self.changed = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn timer(&mut self, now: Now) {
+        self.departure_timer(now);
+        self.refresh_if_due(now);
+    }
+
+    pub(super) fn activity(&mut self, now: Now) {
+        if let Phase::SignedIn(live) = &mut self.phase {
+            live.active = true;
+        }
+        self.refresh_if_due(now);
+    }
+
+    /// The network, or the page from the background: what waited for its pause need not wait longer, and
+    /// what happened meanwhile in other tabs may have been missed.
+    pub(super) fn resumed(&mut self, now: Now) {
+        if let Phase::SignedIn(live) = &mut self.phase
+            && let Some(setback) = &mut live.setback
+        {
+            setback.retry_at = now.monotonic;
+        }
+        self.record_changed();
+        self.refresh_if_due(now);
+    }
+
+    fn refresh_if_due(&mut self, now: Now) {
+        let due = match &self.phase {
+            // One that is over is read again, too: another tab may have kept it alive.
+            Phase::SignedIn(live) => live.is_due(now) || live.is_over(now),
+            _ => false,
+        };
+        if due {
+            self.start_refresh(now);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Addresses, as the browser's own parser took them apart, and the one rule for return addresses.
+
+use super::{AuthError, ErrorCode};
+
+/// An absolute URL after the WHATWG parser; made by the browser, never by our own parsing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url {
+    /// The whole address, normalized.
+    pub href: String,
+    /// Scheme, host and port; `"null"` for schemes without one.
+    pub origin: String,
+    /// With the colon: `"https:"`.
+    pub protocol: String,
+    /// Host without port.
+    pub hostname: String,
+    /// Whether a user name or password is in it.
+    pub has_credentials: bool,
+    /// Whether there is a `?`.
+    pub has_query: bool,
+    /// Whether there is a `#`.
+    pub has_fragment: bool,
+}
+
+/// Parses a URL, relative ones against the page: the browser's `URL`, or a stand-in in tests.
+pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<Url>;
+
+impl Url {
+    /// Whether what is sent there stays on this machine (RFC 6761 section 6.3, RFC 8252 section 8.3).
+    pub fn is_loopback(&self) -> bool {
+        matches!(self.hostname.as_str(), "localhost" | "127.0.0.1" | "[::1]")
+            || self.hostname.ends_with(".localhost")
+    }
+
+    /// Whether it is an address of the web at all, and not `javascript:`, `data:` or `blob:`.
+    pub fn is_web(&self) -> bool {
+        self.protocol == "https:" || self.protocol == "http:"
+    }
+}
+
+/// The absolute address to return to, if it is safe to navigate to.
+///
+/// The check is made on the parsed address and the answer is its `href`, because path and query
+/// rebuilt from parts can name another origin (`/..//evil` has the path `//evil`).
+/// Fails with [`ErrorCode::ReturnUrlRefused`].
+pub fn return_url(
+    text: &str,
+    page_origin: &str,
+    resolve: Resolve<'_>,
+) -> Result<String, AuthError> {
+    match resolve(text) {
+        Some(url) if url.is_web() && url.origin == page_origin && !url.has_credentials => {
+            Ok(url.href)
+        }
+        _ => Err(ErrorCode::ReturnUrlRefused.into()),
+    }
+}
+
+/// The address without its fragment.
+pub fn without_fragment(href: &str) -> &str {
+    href.split('#').next().unwrap_or(href)
+}
+
+/// Whether the access token may be sent to this address (C-83): its origin is one of `origins`, exactly.
+/// Fails with [`ErrorCode::ApiOriginRefused`], naming the origin.
+pub fn api_address(url: Option<&Url>, origins: &[String]) -> Result<(), AuthError> {
+    match url {
+        Some(url) if url.is_web() && !url.has_credentials && origins.contains(&url.origin) => {
+            Ok(())
+        }
+        Some(url) => Err(AuthError::about(ErrorCode::ApiOriginRefused, &url.origin)),
+        None => Err(ErrorCode::ApiOriginRefused.into()),
+    }
+}
