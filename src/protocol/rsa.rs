@@ -2,6 +2,9 @@
 //!
 //! Done here and not by the browser, because plain http pages have no WebCrypto. Only public values
 //! come in, so nothing here has to run in constant time.
+//!
+//! Own arithmetic because `crypto-bigint` 0.7 costs 13 kB of download more with moduli of any
+//! length, 6 kB with one fixed length (brotli); this costs 1.5 kB.
 
 use super::encoding::sha256;
 
@@ -29,8 +32,7 @@ pub fn is_usable_key(modulus: &[u8], exponent: &[u8]) -> bool {
     let (Some(&high), Some(&first)) = (modulus.first(), exponent.first()) else {
         return false;
     };
-    // No overflow: a slice that fills an eighth of the address space cannot come from a JSON text.
-    let bits = (modulus.len() * 8).saturating_sub(high.leading_zeros() as usize);
+    let bits = modulus.len().saturating_mul(8).saturating_sub(high.leading_zeros() as usize);
     let is_long = high != 0 && (MIN_BITS..=MAX_BITS).contains(&bits);
     let is_power = first != 0 && exponent.len() <= 4 && exponent != [1];
     is_long && is_power && is_odd(modulus) && is_odd(exponent)
