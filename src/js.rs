@@ -3,17 +3,18 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::future_to_promise;
 
 use crate::browser::location;
+use crate::browser::web::{self, Arg};
 use crate::client::{Client, entropy};
 use crate::protocol::authorization_request::LoginOptions;
 use crate::protocol::end_session::LogoutOptions;
 use crate::protocol::json::Json;
-use crate::protocol::profile::User;
+use crate::protocol::profile::Profile;
 use crate::protocol::remedy::remedy;
 use crate::protocol::session::{Event, Status};
 use crate::protocol::{AuthError, Config, ErrorCode};
@@ -25,14 +26,8 @@ extern "C" {
 
     /// Makes an error.
     #[wasm_bindgen(method)]
-    fn error(
-        this: &Host,
-        code: &str,
-        message: &str,
-        subject: &str,
-        remedy: Option<String>,
-        retryable: bool,
-    ) -> JsValue;
+    fn error(this: &Host, code: &str, message: &str, subject: &str, remedy: Option<String>, retryable: bool)
+    -> JsValue;
 
     /// Hands over the raw answer for a namespace, once.
     #[wasm_bindgen(method)]
@@ -41,31 +36,25 @@ extern "C" {
 
 /// An [`AuthError`] for JavaScript.
 pub fn error(host: &Host, error: &AuthError, config: Option<&Config>) -> JsValue {
-    let code = error.code;
-    host.error(
-        code.code(),
-        code.message(),
-        &error.subject,
-        remedy(error, config),
-        code.retryable(),
-    )
+    let code = error.code();
+    host.error(code.code(), code.message(), error.subject(), remedy(error, config), code.retryable())
 }
 
 thread_local! {
     /// The sessions of this page by namespace, with the promises that their creators got: asked twice (as
     /// React's strict mode does), a page gets one session.
-    static SESSIONS: RefCell<Vec<(String, Promise)>> = const { RefCell::new(Vec::new()) };
+    static SESSIONS: RefCell<Vec<(Rc<Client>, Promise)>> = const { RefCell::new(Vec::new()) };
 }
 
-fn forget(tag: &str) {
-    SESSIONS.with_borrow_mut(|sessions| sessions.retain(|(own, _)| own != tag));
+/// Lets the next call of `createSession` start anew.
+pub fn forget(client: &Rc<Client>) {
+    SESSIONS.with_borrow_mut(|sessions| sessions.retain(|(own, _)| !Rc::ptr_eq(own, client)));
 }
 
 /// Starts or joins the session that the options describe.
 #[wasm_bindgen(js_name = createSession)]
 pub fn create_session(options: JsValue, host: Host) -> Promise {
-    let config = location::href()
-        .and_then(|href| location::parse(&href))
+    let config = location::parse(&location::href())
         .ok_or_else(|| ErrorCode::InternalError.into())
         .and_then(|page| Config::read(&json_of(&options, 0), &page, &location::parse));
     let config = match config {
@@ -73,33 +62,19 @@ pub fn create_session(options: JsValue, host: Host) -> Promise {
         Err(problem) => return Promise::reject(&error(&host, &problem, None)),
     };
     let tag = config.tag();
-    let known = SESSIONS.with_borrow(|sessions| {
-        sessions
-            .iter()
-            .find(|(own, _)| *own == tag)
-            .map(|(_, promise)| promise.clone())
-    });
+    let known = SESSIONS
+        .with_borrow(|sessions| sessions.iter().find(|(own, _)| own.tag() == tag).map(|(_, promise)| promise.clone()));
     if let Some(promise) = known {
         return promise;
     }
     let callback = host.take(&tag);
     let client = match Client::new(config, host) {
         Ok(client) => client,
-        Err(_) => return Promise::reject(&JsValue::UNDEFINED),
+        Err((host, problem)) => return Promise::reject(&error(&host, &problem, None)),
     };
-    let started = client.start(callback);
-    let own = tag.clone();
-    let promise = future_to_promise(async move {
-        match JsFuture::from(started).await {
-            Ok(_) => Ok(Session { client, tag: own }.into()),
-            Err(problem) => {
-                client.close();
-                forget(&own);
-                Err(problem)
-            }
-        }
-    });
-    SESSIONS.with_borrow_mut(|sessions| sessions.push((tag, promise.clone())));
+    let (promise, begin) = client.prepare();
+    SESSIONS.with_borrow_mut(|sessions| sessions.push((client.clone(), promise.clone())));
+    client.start(begin, callback);
     promise
 }
 
@@ -107,24 +82,26 @@ pub fn create_session(options: JsValue, host: Host) -> Promise {
 #[wasm_bindgen]
 pub struct Session {
     client: Rc<Client>,
-    tag: String,
-}
-
-/// `Status` as JavaScript sees it, but for the error in it, which is an object of the loader's.
-#[derive(Serialize)]
-struct StatusView<'a> {
-    name: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<&'a User>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
 }
 
 fn to_js(value: &impl Serialize) -> JsValue {
     // Maps become plain objects; nothing that we serialize can fail.
-    value
-        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .unwrap_or(JsValue::UNDEFINED)
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
+}
+
+impl Session {
+    /// Of this client.
+    pub fn of(client: Rc<Client>) -> Self {
+        Session { client }
+    }
+
+    fn of_profile(&self, look: impl FnOnce(&Profile) -> JsValue) -> Option<JsValue> {
+        self.client.view(|session| session.profile().map(look))
+    }
+
+    fn refused(&self, problem: &AuthError) -> Promise {
+        Promise::reject(&self.client.error(problem))
+    }
 }
 
 #[wasm_bindgen]
@@ -132,71 +109,54 @@ impl Session {
     /// Where the session stands.
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> JsValue {
-        let (view, problem) = self.client.view(|session| {
-            let view = |name, user, reason| to_js(&StatusView { name, user, reason });
-            match session.status() {
-                Status::SignedOut => (view("signed_out", None, None), None),
-                Status::SigningIn => (view("signing_in", None, None), None),
-                Status::SignedIn(profile) => (view("signed_in", Some(&profile.user), None), None),
-                Status::NoAccess(profile, problem) => (
-                    view("no_access", Some(&profile.user), None),
-                    Some(problem.clone()),
-                ),
-                Status::Ended(reason) => (view("ended", None, Some(reason.name())), None),
+        let named = |name, member: Option<(&str, JsValue)>| {
+            let status = web::object("{}", &[("name", Arg::Text(name))]);
+            if let Some((name, value)) = member {
+                web::set(&status, name, Arg::Value(&value));
             }
-        });
-        if let Some(problem) = problem {
-            let _ = js_sys::Reflect::set(&view, &"problem".into(), &self.client.error(&problem));
-        }
-        view
+            status
+        };
+        self.client.view(|session| match session.status() {
+            Status::SignedOut => named("signed_out", None),
+            Status::SigningIn => named("signing_in", None),
+            Status::SignedIn(profile) => named("signed_in", Some(("user", to_js(&profile.user)))),
+            Status::NoAccess(profile, problem) => {
+                let status = named("no_access", Some(("user", to_js(&profile.user))));
+                web::set(&status, "problem", Arg::Value(&self.client.error(problem)));
+                status
+            }
+            Status::Ended(reason) => named("ended", Some(("reason", reason.name().into()))),
+        })
     }
 
     /// Who is signed in.
     #[wasm_bindgen(getter)]
     pub fn user(&self) -> JsValue {
-        self.client.view(|session| {
-            session
-                .profile()
-                .map_or(JsValue::NULL, |profile| to_js(&profile.user))
-        })
+        self.of_profile(|profile| to_js(&profile.user)).unwrap_or(JsValue::NULL)
     }
 
     /// Client roles.
     #[wasm_bindgen(getter)]
     pub fn roles(&self) -> JsValue {
-        self.client.view(|session| {
-            session
-                .profile()
-                .map_or_else(|| Array::new().into(), |profile| to_js(&profile.roles))
-        })
+        self.of_profile(|profile| to_js(&profile.roles)).unwrap_or_else(|| Array::new().into())
     }
 
     /// Customer data.
     #[wasm_bindgen(getter)]
     pub fn customer(&self) -> JsValue {
-        self.client.view(|session| {
-            session
-                .profile()
-                .and_then(|profile| profile.customer.as_ref())
-                .map_or(JsValue::NULL, to_js)
-        })
+        self.of_profile(|profile| profile.customer.as_ref().map_or(JsValue::NULL, to_js)).unwrap_or(JsValue::NULL)
     }
 
     /// Claims that are missing.
     #[wasm_bindgen(getter, js_name = missingClaims)]
     pub fn missing_claims(&self) -> JsValue {
-        self.client.view(|session| {
-            session
-                .profile()
-                .map_or_else(|| Array::new().into(), |profile| to_js(&profile.missing))
-        })
+        self.of_profile(|profile| to_js(&profile.missing)).unwrap_or_else(|| Array::new().into())
     }
 
     /// When the access token expires.
     #[wasm_bindgen(getter, js_name = expiresAt)]
-    pub fn expires_at(&self) -> Option<f64> {
-        self.client
-            .view(|session| session.expires_at().map(|at| at as f64))
+    pub fn expires_at(&self) -> JsValue {
+        self.client.view(|session| session.expires_at().map_or(JsValue::NULL, |at| JsValue::from_f64(at as f64)))
     }
 
     /// Whether Keycloak could be reached.
@@ -208,11 +168,8 @@ impl Session {
     /// Whether the user has a client role.
     #[wasm_bindgen(js_name = hasRole)]
     pub fn has_role(&self, name: &str) -> bool {
-        self.client.view(|session| {
-            session
-                .profile()
-                .is_some_and(|profile| profile.roles.iter().any(|role| role == name))
-        })
+        self.client
+            .view(|session| session.profile().is_some_and(|profile| profile.roles.iter().any(|role| role == name)))
     }
 
     /// A valid access token.
@@ -231,11 +188,7 @@ impl Session {
         match (min_validity, fresh) {
             (Some(seconds), Some(fresh)) => {
                 let min_validity = seconds.saturating_mul(1000);
-                self.client.ask(|waiter| Event::Token {
-                    waiter,
-                    min_validity,
-                    fresh,
-                })
+                self.client.ask(|waiter| Event::Token { waiter, min_validity, fresh })
             }
             (None, _) => self.refused(&AuthError::about(ErrorCode::OptionInvalid, "minValidity")),
             _ => self.refused(&AuthError::about(ErrorCode::OptionInvalid, "fresh")),
@@ -249,14 +202,12 @@ impl Session {
 
     /// Logs in.
     pub fn login(&self, options: JsValue) -> Promise {
-        let page = location::href().unwrap_or_default();
+        let page = location::href();
         match LoginOptions::read(&json_of(&options, 0)) {
-            Ok(options) => self.client.ask(|waiter| Event::Login {
-                waiter,
-                options,
-                page,
-                entropy: entropy(),
-            }),
+            Ok(options) => {
+                let options = Box::new(options);
+                self.client.ask(|waiter| Event::Login { waiter, options, page, entropy: entropy() })
+            }
             Err(problem) => self.refused(&problem),
         }
     }
@@ -264,11 +215,7 @@ impl Session {
     /// Logs out.
     pub fn logout(&self, options: JsValue) -> Promise {
         match LogoutOptions::read(&json_of(&options, 0)) {
-            Ok(options) => self.client.ask(|waiter| Event::Logout {
-                waiter,
-                options,
-                entropy: entropy(),
-            }),
+            Ok(options) => self.client.ask(|waiter| Event::Logout { waiter, options, entropy: entropy() }),
             Err(problem) => self.refused(&problem),
         }
     }
@@ -282,33 +229,20 @@ impl Session {
     /// Stops this object.
     pub fn close(&self) {
         self.client.close();
-        forget(&self.tag);
+        forget(&self.client);
     }
 
     /// Adds a listener.
     #[wasm_bindgen(js_name = addEventListener)]
-    pub fn add_event_listener(&self, name: &str, listener: &Function, options: JsValue) {
-        let _ = self
-            .client
-            .events
-            .add_event_listener_with_callback_and_add_event_listener_options(
-                name,
-                listener,
-                options.unchecked_ref(),
-            );
+    pub fn add_event_listener(&self, name: &str, listener: &JsValue, options: &JsValue) {
+        let arguments = [Arg::Text(name), Arg::Value(listener), Arg::Value(options)];
+        web::call(&self.client.events, "addEventListener", &arguments);
     }
 
     /// Removes a listener.
     #[wasm_bindgen(js_name = removeEventListener)]
-    pub fn remove_event_listener(&self, name: &str, listener: &Function) {
-        let _ = self
-            .client
-            .events
-            .remove_event_listener_with_callback(name, listener);
-    }
-
-    fn refused(&self, problem: &AuthError) -> Promise {
-        Promise::reject(&self.client.error(problem))
+    pub fn remove_event_listener(&self, name: &str, listener: &JsValue) {
+        web::call(&self.client.events, "removeEventListener", &[Arg::Text(name), Arg::Value(listener)]);
     }
 }
 
@@ -345,8 +279,7 @@ fn json_of(value: &JsValue, depth: u8) -> Json {
         let entry: Array = entry.unchecked_into();
         let value = entry.get(1);
         // An option that is `undefined` is an option that is not given.
-        (!value.is_undefined())
-            .then(|| Some((entry.get(0).as_string()?, json_of(&value, depth + 1))))?
+        (!value.is_undefined()).then(|| Some((entry.get(0).as_string()?, json_of(&value, depth + 1))))?
     });
     Json::Object(own.collect())
 }

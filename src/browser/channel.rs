@@ -1,17 +1,23 @@
 //! A word to the other tabs: that something changed, never what.
 
-use js_sys::Function;
-use web_sys::BroadcastChannel;
+use wasm_bindgen::JsValue;
+
+use super::web::{self, Arg};
 
 /// Opens the channel of a namespace; `heard` is called for every word of another tab. `None` where
 /// the browser has no such channels: tabs then learn of changes when they look.
-pub fn open(name: &str, heard: &Function) -> Option<BroadcastChannel> {
-    let channel = BroadcastChannel::new(name).ok()?;
-    channel.set_onmessage(Some(heard));
+pub fn open(name: &str, heard: &JsValue) -> Option<JsValue> {
+    let channel = web::make("BroadcastChannel", &[Arg::Text(name)])?;
+    web::set(&channel, "onmessage", Arg::Value(heard));
     Some(channel)
 }
 
 /// Says it.
-pub fn announce(channel: &BroadcastChannel) {
-    let _ = channel.post_message(&"changed".into());
+pub fn announce(channel: &JsValue) {
+    web::call(channel, "postMessage", &[Arg::Text("changed")]);
+}
+
+/// Closes it.
+pub fn close(channel: &JsValue) {
+    web::call(channel, "close", &[]);
 }

@@ -1,14 +1,13 @@
 //! The two clocks of a page.
 
+use super::web;
 use crate::protocol::session::Now;
 
 /// Reads both.
 pub fn now() -> Now {
     let wall = js_sys::Date::now() as i64;
-    let monotonic = web_sys::window()
-        .and_then(|window| window.performance())
-        .map_or(wall, |clock| clock.now() as i64);
-    Now { wall, monotonic }
+    let monotonic = web::call(&web::of_window("performance"), "now", &[]).and_then(|ms| ms.as_f64());
+    Now { wall, monotonic: monotonic.map_or(wall, |ms| ms as i64) }
 }
 
 /// The time in a `Date` header, ms since 1970.

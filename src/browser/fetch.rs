@@ -1,102 +1,78 @@
 //! Requests: to Keycloak, by its rules, and to the API, by the front end's.
 
-use gloo_net::http::{Method, RequestBuilder, Response};
+use gloo_net::http::Response;
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials,
-    RequestMode, RequestRedirect,
-};
 
-use super::member;
-use super::promise::within;
-use crate::protocol::http::{Answer, NetworkFailure, Request};
+use super::clock;
+use super::web::{self, Arg};
+use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
 
 /// No honest answer of Keycloak is larger (A-71).
 const MAX_BODY: usize = 256 * 1024;
 
-/// Every option is set, so that none is inherited from a polluted prototype or a browser's default (C-40).
-fn builder(url: &str, controller: &AbortController) -> RequestBuilder {
-    RequestBuilder::new(url)
-        .mode(RequestMode::Cors)
-        .credentials(RequestCredentials::Omit)
-        .cache(RequestCache::NoStore)
-        .redirect(RequestRedirect::Error)
-        .referrer("")
-        .referrer_policy(ReferrerPolicy::NoReferrer)
-        .abort_signal(Some(&controller.signal()))
-}
-
-/// Sends a request to Keycloak and reads the answer, both within `ms`.
-pub async fn send(request: Request, ms: i64) -> Result<Answer, NetworkFailure> {
-    let controller = AbortController::new().map_err(|_| NetworkFailure::Unreachable)?;
-    let builder = builder(&request.url, &controller).header("Accept", "application/json");
-    let ready = match request.form {
-        None => builder.method(Method::GET).build(),
-        Some(form) => builder
-            .method(Method::POST)
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(form),
+/// Sends a request and reads the answer. Every option is set, so that none is inherited from a polluted
+/// prototype or a browser's default (C-40). Dropped before it is done, it is aborted.
+pub async fn send(request: Request) -> Result<Answer, NetworkFailure> {
+    let unreachable = NetworkFailure::Unreachable;
+    let abort = Abort(web::make("AbortController", &[]).ok_or(unreachable)?);
+    let (mode, redirect, method) = match request.method {
+        Method::Get => ("cors", "error", "GET"),
+        Method::Post(_) => ("cors", "error", "POST"),
+        Method::Reach => ("no-cors", "follow", "GET"),
+        Method::Head => ("same-origin", "error", "HEAD"),
     };
-    let ready = ready.map_err(|_| NetworkFailure::Unreachable)?;
-    let mut answer = Err(NetworkFailure::Unreachable);
-    {
-        // One deadline for the headers and the body: a server may stop in the middle of either (A-72).
-        let exchange = async {
-            let response = ready
-                .send()
-                .await
-                .map_err(|_| NetworkFailure::Unreachable)?;
-            let body = body(&response).await?;
-            Ok(Answer {
-                status: response.status(),
-                content_type: response.headers().get("Content-Type"),
-                body,
-            })
-        };
-        let late = in_time(async { answer = exchange.await }, ms).await;
-        if late {
-            answer = Err(NetworkFailure::TimedOut);
-        }
+    let signal = web::get(&abort.0, "signal");
+    let members = [
+        ("mode", Arg::Text(mode)),
+        ("redirect", Arg::Text(redirect)),
+        ("method", Arg::Text(method)),
+        ("signal", Arg::Value(&signal)),
+    ];
+    let init = web::object(
+        r#"{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":""}"#,
+        &members,
+    );
+    let headers = match request.method {
+        Method::Post(_) => r#"{"Accept":"application/json","Content-Type":"application/x-www-form-urlencoded"}"#,
+        _ => r#"{"Accept":"application/json"}"#,
+    };
+    web::set(&init, "headers", Arg::Json(headers));
+    if let Method::Post(form) = &request.method {
+        web::set(&init, "body", Arg::Text(form));
     }
-    controller.abort();
-    answer
+    let made = web::make("Request", &[Arg::Text(&request.url), Arg::Value(&init)]).ok_or(unreachable)?;
+    let made: web_sys::Request = made.unchecked_into();
+    let response = gloo_net::http::Request::from(made).send().await.map_err(|_| unreachable)?;
+    let header = |name: &str| response.headers().get(name);
+    Ok(Answer {
+        status: response.status(),
+        content_type: header("Content-Type"),
+        date: header("Date").and_then(|date| clock::parse_date(&date)),
+        body: body(&response).await?,
+    })
 }
 
-/// Runs a future to its end or for `ms`; answers whether it was late.
-async fn in_time(future: impl Future<Output = ()>, ms: i64) -> bool {
-    use core::pin::pin;
-    use core::task::Poll;
-    let never = js_sys::Promise::new(&mut |_, _| {});
-    let mut timeout = pin!(within(never, ms));
-    let mut future = pin!(future);
-    core::future::poll_fn(|context| {
-        if future.as_mut().poll(context).is_ready() {
-            return Poll::Ready(false);
-        }
-        timeout.as_mut().poll(context).map(|_| true)
-    })
-    .await
+/// Ends the request when nobody waits for it any more.
+struct Abort(JsValue);
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        web::call(&self.0, "abort", &[]);
+    }
 }
 
 /// Reads a body piece by piece, so that an endless one is noticed before it fills the memory.
 async fn body(response: &Response) -> Result<Vec<u8>, NetworkFailure> {
     let mut bytes = Vec::new();
-    let Some(stream) = response.body() else {
-        return Ok(bytes);
-    };
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let Some(stream) = response.body() else { return Ok(bytes) };
+    let reader = web::call(&stream, "getReader", &[]).ok_or(NetworkFailure::Unreachable)?;
     loop {
-        let piece = JsFuture::from(reader.read())
-            .await
-            .map_err(|_| NetworkFailure::Unreachable)?;
-        if member(&piece, "done").is_truthy() {
+        let piece = web::done(web::call(&reader, "read", &[])).await.ok_or(NetworkFailure::Unreachable)?;
+        if web::get(&piece, "done").is_truthy() {
             return Ok(bytes);
         }
-        let Ok(piece) = member(&piece, "value").dyn_into::<Uint8Array>() else {
-            return Err(NetworkFailure::Unreachable);
-        };
+        let piece: Uint8Array = web::get(&piece, "value").unchecked_into();
         if bytes.len() + piece.length() as usize > MAX_BODY {
             return Err(NetworkFailure::TooLarge);
         }
@@ -104,72 +80,18 @@ async fn body(response: &Response) -> Result<Vec<u8>, NetworkFailure> {
     }
 }
 
-/// Whether anything answers at an address; what it says is hidden from us and of no interest.
-pub async fn reaches(url: &str, ms: i64) -> bool {
-    let Ok(controller) = AbortController::new() else {
-        return false;
-    };
-    let request = builder(url, &controller)
-        .mode(RequestMode::NoCors)
-        .redirect(RequestRedirect::Follow)
-        .build();
-    let Ok(request) = request else { return false };
-    let mut reached = false;
-    let late = in_time(async { reached = request.send().await.is_ok() }, ms).await;
-    controller.abort();
-    reached && !late
-}
-
-/// The `Date` that this page's own server gives, not from a cache.
-pub async fn server_date(page: &str, ms: i64) -> Option<String> {
-    let controller = AbortController::new().ok()?;
-    let request = builder(page, &controller)
-        .mode(RequestMode::SameOrigin)
-        .method(Method::HEAD)
-        .build()
-        .ok()?;
-    let mut date = None;
-    let late = in_time(
-        async {
-            date = request
-                .send()
-                .await
-                .ok()
-                .and_then(|response| response.headers().get("Date"))
-        },
-        ms,
-    )
-    .await;
-    controller.abort();
-    date.filter(|_| !late)
-}
-
-/// The front end's own request, with what it gave to `fetch`.
-pub fn request(input: &JsValue, init: &JsValue) -> Result<web_sys::Request, JsValue> {
-    let init: &web_sys::RequestInit = init.unchecked_ref();
-    match input.dyn_ref::<web_sys::Request>() {
-        Some(request) => web_sys::Request::new_with_request_and_init(request, init),
-        None => {
-            let text = js_sys::JsString::from(js_sys::Object::from(input.clone()).to_string());
-            web_sys::Request::new_with_str_and_init(&String::from(text), init)
-        }
-    }
+/// The front end's own request, with what it gave to `fetch`. `None` if it gave nonsense.
+pub fn request(input: &JsValue, init: &JsValue) -> Option<JsValue> {
+    web::make("Request", &[Arg::Value(input), Arg::Value(init)])
 }
 
 /// Sends the front end's request with a token, following no redirect: a redirect could carry the token to
-/// another origin (C-83).
-pub async fn send_with_token(
-    request: &web_sys::Request,
-    token: &str,
-) -> Result<web_sys::Response, JsValue> {
+/// another origin (C-83). Answers the response, or what `fetch` threw.
+pub async fn send_with_token(request: &JsValue, token: &str) -> Result<JsValue, JsValue> {
+    let options = Arg::Json(r#"{"redirect":"error"}"#);
+    let request = web::make("Request", &[Arg::Value(request), options]).ok_or(JsValue::UNDEFINED)?;
+    let value = ["Bearer ", token].concat();
+    web::call(&web::get(&request, "headers"), "set", &[Arg::Text("Authorization"), Arg::Text(&value)]);
     let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-    let init = web_sys::RequestInit::new();
-    init.set_redirect(RequestRedirect::Error);
-    let request = web_sys::Request::new_with_request_and_init(request, &init)?;
-    request
-        .headers()
-        .set("Authorization", &["Bearer ", token].concat())?;
-    Ok(JsFuture::from(window.fetch_with_request(&request))
-        .await?
-        .unchecked_into())
+    wasm_bindgen_futures::JsFuture::from(window.fetch_with_request(request.unchecked_ref())).await
 }

@@ -1,65 +1,58 @@
 //! A hidden frame, sent to Keycloak to see whether it comes back.
 
-use js_sys::Promise;
-use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, Document, HtmlIFrameElement};
+use wasm_bindgen::JsValue;
 
-use super::object;
-use super::promise::{Settled, within};
+use super::timer;
+use super::web::{self, Arg};
 use crate::protocol::session::Framed;
+
+/// How long after the frame has loaded a policy violation may still be reported, ms.
+const VIOLATION_DELAY: i64 = 100;
 
 /// Loads `url` in a hidden frame without scripts and looks where it ended: on our origin, where its address
 /// can be read, or elsewhere. `own` is a page of ours; where even that cannot be framed, and where a
 /// content security policy forbids the frame, nothing can be told.
-pub async fn probe(url: &str, own: &str, ms: i64) -> Framed {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else {
-        return Framed::Unknown;
-    };
-    match (
-        comes_back(&document, own, ms).await,
-        comes_back(&document, url, ms).await,
-    ) {
-        (Some(true), Some(true)) => Framed::Returned,
-        (Some(true), Some(false)) => Framed::Stayed,
+pub async fn probe(url: &str, own: &str) -> Framed {
+    let mut results = [None, None];
+    for (result, url) in results.iter_mut().zip([own, url]) {
+        *result = comes_back(url).await;
+    }
+    match results {
+        [Some(true), Some(true)] => Framed::Returned,
+        [Some(true), Some(false)] => Framed::Stayed,
         _ => Framed::Unknown,
     }
 }
 
-/// `None` if the frame was blocked by policy or did not load in time.
-async fn comes_back(document: &Document, url: &str, ms: i64) -> Option<bool> {
-    let frame: HtmlIFrameElement = document.create_element("iframe").ok()?.unchecked_into();
+/// `None` if the frame was blocked by policy.
+async fn comes_back(url: &str) -> Option<bool> {
+    let document = web::of_window("document");
+    let frame = Frame(web::call(&document, "createElement", &[Arg::Text("iframe")])?);
     // The same origin, so that its address can be read; no scripts, so that the page in it does not run.
-    let _ = frame.set_attribute("sandbox", "allow-same-origin");
-    let _ = frame.set_attribute("aria-hidden", "true");
-    frame.set_hidden(true);
-    let controller = AbortController::new().ok()?;
-    let options = object(&[("signal", &controller.signal()), ("once", &true.into())]);
-    let blocked = js_sys::Array::new();
-    let loaded = Promise::new(&mut |resolve, _| {
-        let mark = blocked.clone();
-        let violated = Closure::once_into_js(move || mark.push(&true.into()));
-        let _ = document.add_event_listener_with_callback_and_add_event_listener_options(
-            "securitypolicyviolation",
-            violated.unchecked_ref(),
-            options.unchecked_ref(),
-        );
-        let _ = frame.add_event_listener_with_callback_and_add_event_listener_options(
-            "load",
-            &resolve,
-            options.unchecked_ref(),
-        );
-    });
-    frame.set_src(url);
-    document.body()?.append_child(&frame).ok()?;
-    let settled = within(loaded, ms).await;
-    controller.abort();
-    let back = frame
-        .content_window()
-        .and_then(|window| window.location().href().ok())
-        .is_some_and(|href| href.starts_with("http"));
-    frame.remove();
-    match settled {
-        Settled::Value(_) if blocked.length() == 0 => Some(back),
-        _ => None,
+    for (name, value) in [("sandbox", "allow-same-origin"), ("hidden", ""), ("aria-hidden", "true"), ("src", url)] {
+        web::call(&frame.0, "setAttribute", &[Arg::Text(name), Arg::Text(value)]);
+    }
+    let (loaded, heard) = web::promise();
+    let (violated, violation) = web::promise();
+    web::set(&frame.0, "onload", Arg::Value(&heard));
+    let arguments = [Arg::Text("securitypolicyviolation"), Arg::Value(&violation), Arg::Json(r#"{"once":true}"#)];
+    web::call(&document, "addEventListener", &arguments);
+    web::call(&web::get(&document, "body"), "append", &[Arg::Value(&frame.0)])?;
+    web::done(Some(loaded.into())).await?;
+    timer::later(&violation, VIOLATION_DELAY);
+    let blocked = web::done(Some(violated.into())).await?.is_object();
+    web::call(&document, "removeEventListener", &[Arg::Text("securitypolicyviolation"), Arg::Value(&violation)]);
+    // Reading the address of a foreign page throws, which is the answer.
+    let window = web::get(&frame.0, "contentWindow");
+    let back = web::text(&web::get(&window, "location"), "href").starts_with("http");
+    (!blocked).then_some(back)
+}
+
+/// Removes the frame on every path, also when nobody waits for it any more.
+struct Frame(JsValue);
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        web::call(&self.0, "remove", &[]);
     }
 }

@@ -1,69 +1,53 @@
 //! Sealing what is stored: AES-GCM under a key made of two halves, a non-extractable one that lies beside
 //! the sealed text and one in a session cookie. Without either there is nothing to read.
 
-use js_sys::{Array, ArrayBuffer, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CryptoKey, SubtleCrypto};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 
-use super::crypto::{is_key, subtle};
-use super::promise::value_within;
-use super::{member, object};
-
-const DEADLINE: i64 = 5_000;
+use super::crypto::subtle;
+use super::web::{self, Arg};
 
 /// Seals a text for the store. Where the page has no `crypto.subtle` (plain http) the text is kept in clear
 /// beside the cookie's half, which then only says whether this is still the same browser session.
 pub async fn seal(text: &str, half: &str) -> Option<JsValue> {
     let Some(subtle) = subtle() else {
-        return Some(object(&[("half", &half.into()), ("text", &text.into())]).into());
+        return Some(web::object("{}", &[("half", Arg::Text(half)), ("text", Arg::Text(text))]));
     };
     let mut random = [0; 44];
     getrandom::fill(&mut random).ok()?;
     let (secret, iv) = random.split_at_checked(32)?;
-    let usages = Array::of1(&"deriveKey".into());
-    let base = subtle.import_key_with_str("raw", &Uint8Array::from(secret), "HKDF", false, &usages);
-    let base: CryptoKey = value_within(base, DEADLINE).await?.unchecked_into();
-    let iv = Uint8Array::from(iv);
-    let key = derive(&subtle, &base, half).await?;
-    let bytes = Uint8Array::from(text.as_bytes());
-    let sealed = subtle.encrypt_with_object_and_js_u8_array(&gcm(&iv), &key, &bytes);
-    let sealed = value_within(sealed, DEADLINE).await?;
-    Some(object(&[("key", &base), ("iv", &iv), ("sealed", &sealed)]).into())
+    let no = JsValue::FALSE;
+    let arguments =
+        [Arg::Text("raw"), Arg::Bytes(secret), Arg::Text("HKDF"), Arg::Value(&no), Arg::Json(r#"["deriveKey"]"#)];
+    let base = web::done(web::call(&subtle, "importKey", &arguments)).await?;
+    let iv = Uint8Array::from(iv).into();
+    let sealed = crypt(&subtle, "encrypt", [&base, &iv], half, Arg::Bytes(text.as_bytes())).await?;
+    let members = [("key", Arg::Value(&base)), ("iv", Arg::Value(&iv)), ("sealed", Arg::Value(&sealed))];
+    Some(web::object("{}", &members))
 }
 
 /// Opens what [`seal`] made. `None` if it was made by another browser session, or by somebody else.
 pub async fn unseal(stored: &JsValue, half: &str) -> Option<String> {
     let Some(subtle) = subtle() else {
-        let same = member(stored, "half")
-            .as_string()
-            .is_some_and(|kept| kept == half);
-        return member(stored, "text").as_string().filter(|_| same);
+        return Some(web::text(stored, "text")).filter(|_| web::text(stored, "half") == half);
     };
-    let base = member(stored, "key");
-    let sealed: ArrayBuffer = member(stored, "sealed").dyn_into().ok()?;
-    let iv: Uint8Array = member(stored, "iv").dyn_into().ok()?;
-    if !is_key(&base) {
-        return None;
-    }
-    let key = derive(&subtle, base.unchecked_ref(), half).await?;
-    let text = subtle.decrypt_with_object_and_buffer_source(&gcm(&iv), &key, &sealed);
-    let text: ArrayBuffer = value_within(text, DEADLINE).await?.dyn_into().ok()?;
+    let [base, iv, sealed] = ["key", "iv", "sealed"].map(|name| web::get(stored, name));
+    let text = crypt(&subtle, "decrypt", [&base, &iv], half, Arg::Value(&sealed)).await?;
     String::from_utf8(Uint8Array::new(&text).to_vec()).ok()
 }
 
-fn gcm(iv: &Uint8Array) -> js_sys::Object {
-    object(&[("name", &"AES-GCM".into()), ("iv", iv)])
-}
-
-async fn derive(subtle: &SubtleCrypto, base: &CryptoKey, half: &str) -> Option<CryptoKey> {
-    let hkdf = object(&[
-        ("name", &"HKDF".into()),
-        ("hash", &"SHA-256".into()),
-        ("salt", &Uint8Array::from(half.as_bytes())),
-        ("info", &Uint8Array::from(b"otrs-auth record".as_slice())),
-    ]);
-    let aes = object(&[("name", &"AES-GCM".into()), ("length", &256.into())]);
-    let usages = Array::of2(&"encrypt".into(), &"decrypt".into());
-    let key = subtle.derive_key_with_object_and_object(&hkdf, base, &aes, false, &usages);
-    Some(value_within(key, DEADLINE).await?.unchecked_into())
+/// Encrypts or decrypts under the key that follows from both halves.
+async fn crypt(subtle: &JsValue, step: &str, [base, iv]: [&JsValue; 2], half: &str, data: Arg<'_>) -> Option<JsValue> {
+    let members = [("salt", Arg::Bytes(half.as_bytes())), ("info", Arg::Bytes(b"otrs-auth record"))];
+    let hkdf = web::object(r#"{"name":"HKDF","hash":"SHA-256"}"#, &members);
+    let arguments = [
+        Arg::Value(&hkdf),
+        Arg::Value(base),
+        Arg::Json(r#"{"name":"AES-GCM","length":256}"#),
+        Arg::Value(&JsValue::FALSE),
+        Arg::Json(r#"["encrypt","decrypt"]"#),
+    ];
+    let key = web::done(web::call(subtle, "deriveKey", &arguments)).await?;
+    let gcm = web::object(r#"{"name":"AES-GCM"}"#, &[("iv", Arg::Value(iv))]);
+    web::done(web::call(subtle, step, &[Arg::Value(&gcm), Arg::Value(&key), data])).await
 }

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::Client;
-use crate::browser::{fetch, location};
+use crate::browser::{fetch, location, web};
 use crate::protocol::secret::AccessToken;
 use crate::protocol::session::Event;
 use crate::protocol::url::api_address;
@@ -17,34 +17,28 @@ const MIN_VALIDITY: i64 = 10_000;
 impl Client {
     /// Sends the front end's request; after a 401 once more with another token, if there is one (C-84).
     pub async fn fetch(self: Rc<Self>, input: JsValue, init: JsValue) -> Result<JsValue, JsValue> {
-        let request = fetch::request(&input, &init)?;
-        let url = location::parse(&request.url());
+        let Some(request) = fetch::request(&input, &init) else {
+            return Err(js_sys::TypeError::new("session.fetch takes what fetch takes").into());
+        };
+        let url = location::parse(&web::text(&request, "url"));
         let allowed = self.view(|session| api_address(url.as_ref(), &session.config().api_origins));
         allowed.map_err(|error| self.error(&error))?;
-        let token = self.ask(|waiter| Event::Token {
-            waiter,
-            min_validity: MIN_VALIDITY,
-            fresh: false,
-        });
+        let token = self.ask(|waiter| Event::Token { waiter, min_validity: MIN_VALIDITY, fresh: false });
         let token = JsFuture::from(token).await?.as_string().unwrap_or_default();
         // A body can be read once: the second try needs its own copy, made before the first.
-        let again = request.clone()?;
+        let again = web::call(&request, "clone", &[]);
         let response = fetch::send_with_token(&request, &token).await?;
-        if response.status() != 401 {
-            return Ok(response.into());
+        if web::get(&response, "status").as_f64() != Some(401.0) {
+            return Ok(response);
         }
         let refused = AccessToken::new(&token);
-        let other = self.ask(|waiter| Event::Unauthorized {
-            waiter,
-            token: refused,
-        });
-        match JsFuture::from(other).await {
-            Ok(other) => match other.as_string() {
-                Some(other) => Ok(fetch::send_with_token(&again, &other).await?.into()),
-                None => Ok(response.into()),
-            },
-            // The session is over, or Keycloak away: the front end gets the API's own answer.
-            Err(_) => Ok(response.into()),
+        let other = self.ask(|waiter| Event::Unauthorized { waiter, token: refused });
+        let other = JsFuture::from(other).await.ok().and_then(|other| other.as_string());
+        match (other, again) {
+            (Some(other), Some(again)) => fetch::send_with_token(&again, &other).await,
+            // There is no better token, the session is over, or Keycloak away: the front end gets the API's
+            // own answer.
+            _ => Ok(response),
         }
     }
 }

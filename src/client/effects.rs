@@ -1,21 +1,23 @@
 //! Carrying out what the state machine asks for.
 
+use std::pin::pin;
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{CustomEvent, CustomEventInit};
 
 use super::Client;
-use super::store::Read;
 use crate::browser::lock::{self, Held};
-use crate::browser::{channel, clock, crypto, fetch, frame, location, tab};
-use crate::protocol::session::{Effect, Event, Flow, Notice, Outcome, Reply};
+use crate::browser::web::Arg;
+use crate::browser::{channel, crypto, fetch, frame, location, tab, timer, web};
+use crate::protocol::http::NetworkFailure;
+use crate::protocol::session::{Effect, Event, Flow, Framed, Notice, Outcome, Reply};
 
 /// How long a tab waits for another one's refresh, ms: longer than a request may take.
 const LOCK_DEADLINE: u32 = 20_000;
-/// How long a frame may take to show where it leads, ms.
-const FRAME_DEADLINE: i64 = 5_000;
+/// How long the browser's store, its cryptography or a frame may take, ms. Some browsers have never answered
+/// a request for a database; this is enough for those that do.
+const STORE_DEADLINE: i64 = 5_000;
 
 /// The refresh lock, from this tab's point of view.
 #[derive(Default)]
@@ -36,8 +38,8 @@ impl Client {
             Effect::SaveNavigations(navigations) => {
                 tab::write(&self.store.name("navigations"), &navigations.to_text());
             }
-            Effect::Leave(url) => location::assign(&url),
-            Effect::Replace(url) => location::replace(&url),
+            Effect::Leave(url) => location::leave("assign", &url),
+            Effect::Replace(url) => location::leave("replace", &url),
             Effect::Rewrite(url) => location::rewrite(&url),
             Effect::Wake(ms) => self.wake(ms),
             Effect::Unlock => *self.lock.borrow_mut() = LockState::Free,
@@ -55,74 +57,51 @@ impl Client {
                 });
                 self.settle(waiter, value);
             }
-            slow => {
+            Effect::Store(flow, ..)
+            | Effect::Send(flow, ..)
+            | Effect::Frame(flow, _)
+            | Effect::CheckSignature(flow, _)
+            | Effect::Lock(flow) => {
                 let client = self.clone();
                 spawn_local(async move {
-                    if let Some((flow, outcome)) = client.carry_out(slow).await {
-                        client.dispatch(Event::Done(flow, outcome));
-                    }
+                    let outcome = client.outcome(effect).await;
+                    client.dispatch(Event::Done(flow, outcome));
                 });
             }
         }
     }
 
-    /// Everything that takes time, in one future: each further `async fn` would cost kilobytes.
-    async fn carry_out(&self, effect: Effect) -> Option<(Flow, Outcome)> {
-        let timeout = self.view(|session| session.config().request_timeout);
-        Some(match effect {
-            Effect::ReadRecord(flow) => (
-                flow,
-                match self.store.read_record().await {
-                    Read::Text(text) => Outcome::Record(Some(text)),
-                    Read::Nothing => Outcome::Record(None),
-                    Read::NoStore => Outcome::NoStore,
-                },
-            ),
-            Effect::SaveRecord(flow, text) => {
-                (flow, Outcome::Stored(self.store.save_record(&text).await))
+    /// Everything that takes time, in one future and under one deadline: each further `async fn` would cost
+    /// kilobytes.
+    async fn outcome(&self, effect: Effect) -> Outcome {
+        let late = match &effect {
+            Effect::Send(_, asked, _) => Outcome::Answered(*asked, Err(NetworkFailure::TimedOut)),
+            Effect::Frame(..) => Outcome::Framed(Framed::Unknown),
+            Effect::CheckSignature(..) => Outcome::Signature(false),
+            Effect::Lock(_) => Outcome::Locked(false),
+            _ => Outcome::NoStore,
+        };
+        let ms = match &effect {
+            Effect::Send(..) => self.view(|session| session.config().request_timeout),
+            Effect::Lock(_) => i64::from(LOCK_DEADLINE) + STORE_DEADLINE,
+            _ => STORE_DEADLINE,
+        };
+        let work = pin!(async {
+            match effect {
+                Effect::Store(_, place, access) => self.store.access(place, access).await,
+                Effect::Send(_, asked, request) => Outcome::Answered(asked, fetch::send(request).await),
+                Effect::Frame(_, url) => {
+                    let own = self.view(|session| session.config().redirect_uri.clone());
+                    Outcome::Framed(frame::probe(&url, &own).await)
+                }
+                Effect::CheckSignature(_, parts) => {
+                    Outcome::Signature(crypto::verify_es256(&parts).await.unwrap_or(false))
+                }
+                Effect::Lock(flow) => Outcome::Locked(self.lock(flow).await),
+                _ => Outcome::NoStore,
             }
-            Effect::RemoveRecord(flow) => (flow, Outcome::Stored(self.store.remove_record().await)),
-            Effect::TakeAttempt(flow, state) => (
-                flow,
-                Outcome::Attempt(self.store.take_attempt(&state).await),
-            ),
-            Effect::SaveAttempt(flow, state, text) => (
-                flow,
-                Outcome::Stored(self.store.save_attempt(&state, &text).await),
-            ),
-            Effect::ReadKeys(flow) => (flow, Outcome::Keys(self.store.read_keys().await)),
-            Effect::SaveKeys(text) => {
-                self.store.save_keys(&text).await;
-                return None;
-            }
-            Effect::Send(flow, asked, request) => (
-                flow,
-                Outcome::Answered(asked, fetch::send(request, timeout).await),
-            ),
-            Effect::Reach(flow, url) => {
-                (flow, Outcome::Reached(fetch::reaches(&url, timeout).await))
-            }
-            Effect::Frame(flow, url) => {
-                let own = self.view(|session| session.config().redirect_uri.clone());
-                (
-                    flow,
-                    Outcome::Framed(frame::probe(&url, &own, FRAME_DEADLINE).await),
-                )
-            }
-            Effect::AskServerTime(flow) => {
-                let page = location::href().unwrap_or_default();
-                let date = fetch::server_date(&page, timeout).await;
-                (
-                    flow,
-                    Outcome::ServerTime(date.and_then(|date| clock::parse_date(&date))),
-                )
-            }
-            Effect::CheckSignature(flow, parts) => {
-                (flow, Outcome::Signature(crypto::verify_es256(parts).await))
-            }
-            Effect::Lock(flow) => (flow, Outcome::Locked(self.lock(flow).await)),
-            _ => return None,
-        })
+        });
+        timer::in_time(work, ms).await.unwrap_or(late)
     }
 
     /// Waits for the refresh lock. If it is not wanted any more when it comes, it goes back at once.
@@ -139,20 +118,18 @@ impl Client {
         }
     }
 
-    /// Tells the front end's listeners.
+    /// Tells the front end's listeners. One that throws is reported by the browser and stops nothing here.
     fn emit(&self, notice: &Notice) {
         let event = match notice {
-            Notice::Change => web_sys::Event::new("change"),
-            Notice::Ended => web_sys::Event::new("ended"),
+            Notice::Change => web::make("Event", &[Arg::Text("change")]),
+            Notice::Ended => web::make("Event", &[Arg::Text("ended")]),
             Notice::Error(error) => {
-                let init = CustomEventInit::new();
-                init.set_detail(&self.error(error));
-                CustomEvent::new_with_event_init_dict("error", &init).map(web_sys::Event::from)
+                let init = web::object("{}", &[("detail", Arg::Value(&self.error(error)))]);
+                web::make("CustomEvent", &[Arg::Text("error"), Arg::Value(&init)])
             }
         };
-        if let Ok(event) = event {
-            // A listener that throws is reported by the browser and stops nothing here.
-            let _ = self.events.dispatch_event(&event);
+        if let Some(event) = event {
+            let _ = self.events.dispatch_event(event.unchecked_ref());
         }
     }
 }

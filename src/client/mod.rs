@@ -10,18 +10,21 @@ use std::rc::Rc;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, BroadcastChannel, EventTarget};
+use web_sys::EventTarget;
 
-use crate::browser::activity::{self, Heard};
-use crate::browser::{channel, clock, crypto, location, promise, tab};
+use crate::browser::happenings::{self, Happening};
+use crate::browser::{channel, clock, crypto, location, tab, timer, web};
 use crate::js::{self, Host};
 use crate::protocol::attempt::Entropy;
-use crate::protocol::session::{Event, Navigations, Now, Session, Waiter};
+use crate::protocol::session::{Event, Navigations, Session, Waiter};
 use crate::protocol::{AuthError, Config, ErrorCode};
 use store::Store;
 
 /// The user's input is reported this often at the most, ms.
 const ACTIVITY_INTERVAL: i64 = 1_000;
+
+/// The promise of `createSession`.
+const STARTER: Waiter = 0;
 
 /// One running session.
 pub struct Client {
@@ -34,19 +37,20 @@ pub struct Client {
     waiters: RefCell<Vec<(Waiter, Function, Function)>>,
     next_waiter: Cell<Waiter>,
     lock: RefCell<effects::LockState>,
-    timer: RefCell<Option<JsValue>>,
-    channel: RefCell<Option<BroadcastChannel>>,
-    listener: RefCell<Option<AbortController>>,
-    /// Kept as long as the client, because the browser calls them.
-    callbacks: RefCell<Vec<Closure<dyn FnMut(JsValue)>>>,
+    timer: RefCell<JsValue>,
+    channel: RefCell<Option<JsValue>>,
+    /// Ends the listening.
+    listener: RefCell<Option<JsValue>>,
+    /// What the browser calls when anything happens to the page; kept as long as the client.
+    heard: RefCell<Option<Closure<dyn FnMut(JsValue)>>>,
     last_activity: Cell<i64>,
     closed: Cell<bool>,
 }
 
 impl Client {
     /// A client for these options; nothing happens before [`Client::start`].
-    pub fn new(config: Config, host: Host) -> Result<Rc<Self>, AuthError> {
-        let events = EventTarget::new().map_err(|_| ErrorCode::InternalError)?;
+    pub fn new(config: Config, host: Host) -> Result<Rc<Self>, (Host, AuthError)> {
+        let Ok(events) = EventTarget::new() else { return Err((host, ErrorCode::InternalError.into())) };
         Ok(Rc::new(Client {
             store: Store::new(&config.tag()),
             session: RefCell::new(Session::new(config, Box::new(location::parse))),
@@ -58,33 +62,38 @@ impl Client {
             timer: RefCell::default(),
             channel: RefCell::default(),
             listener: RefCell::default(),
-            callbacks: RefCell::default(),
+            heard: RefCell::default(),
             last_activity: Cell::new(0),
             closed: Cell::new(false),
         }))
     }
 
-    /// Starts; the promise is settled when the page may go on.
-    pub fn start(self: &Rc<Self>, callback: Option<String>) -> Promise {
-        self.listen();
-        let page = location::href().unwrap_or_default();
-        let navigations = self.read_navigations();
-        self.ask(|waiter| Event::Start {
-            waiter,
-            callback,
-            page,
-            entropy: entropy(),
-            navigations,
-        })
+    /// The namespace of its session.
+    pub fn tag(&self) -> String {
+        self.view(|session| session.config().tag())
     }
 
-    /// Reports an event that carries a promise.
-    pub fn ask(self: &Rc<Self>, event: impl FnOnce(Waiter) -> Event) -> Promise {
+    /// The promise of `createSession`, and its name.
+    pub fn prepare(&self) -> (Promise, Waiter) {
         let waiter = self.next_waiter.get();
         self.next_waiter.set(waiter.wrapping_add(1));
         let promise = Promise::new(&mut |resolve, reject| {
             self.waiters.borrow_mut().push((waiter, resolve, reject));
         });
+        (promise, waiter)
+    }
+
+    /// Starts; the promise is settled when the page may go on.
+    pub fn start(self: &Rc<Self>, waiter: Waiter, callback: Option<String>) {
+        self.listen();
+        let page = location::href();
+        let navigations = self.read_navigations();
+        self.dispatch(Event::Start { waiter, callback, page, entropy: entropy(), navigations });
+    }
+
+    /// Reports an event that carries a promise.
+    pub fn ask(self: &Rc<Self>, event: impl FnOnce(Waiter) -> Event) -> Promise {
+        let (promise, waiter) = self.prepare();
         if self.closed.get() {
             self.settle(waiter, Err(ErrorCode::SessionClosed.into()));
         } else {
@@ -98,7 +107,7 @@ impl Client {
         if self.closed.get() {
             return;
         }
-        let effects = self.session.borrow_mut().handle(event, now());
+        let effects = self.session.borrow_mut().handle(event, clock::now());
         for effect in effects {
             self.run(effect);
         }
@@ -109,7 +118,8 @@ impl Client {
         look(&self.session.borrow())
     }
 
-    fn settle(&self, waiter: Waiter, result: Result<JsValue, AuthError>) {
+    /// Settles a promise. The first one is `createSession`'s, and its error is the end of this client.
+    fn settle(self: &Rc<Self>, waiter: Waiter, result: Result<JsValue, AuthError>) {
         let found = {
             let mut waiters = self.waiters.borrow_mut();
             let place = waiters.iter().position(|(own, _, _)| *own == waiter);
@@ -118,10 +128,18 @@ impl Client {
         let Some((_, resolve, reject)) = found else {
             return;
         };
-        let _ = match result {
-            Ok(value) => resolve.call1(&JsValue::UNDEFINED, &value),
-            Err(error) => reject.call1(&JsValue::UNDEFINED, &self.error(&error)),
+        let (function, value) = match result {
+            Ok(_) if waiter == STARTER => (resolve, js::Session::of(self.clone()).into()),
+            Ok(value) => (resolve, value),
+            Err(error) => {
+                if waiter == STARTER {
+                    js::forget(self);
+                    self.close();
+                }
+                (reject, self.error(&error))
+            }
         };
+        let _ = function.call1(&JsValue::UNDEFINED, &value);
     }
 
     /// An error as JavaScript sees it.
@@ -129,57 +147,42 @@ impl Client {
         self.view(|session| js::error(&self.host, error, Some(session.config())))
     }
 
-    /// A callback that reports to this client as long as it lives.
-    fn callback(self: &Rc<Self>, mut report: impl FnMut(&Rc<Self>, JsValue) + 'static) -> Function {
+    fn listen(self: &Rc<Self>) {
         let client = Rc::downgrade(self);
-        let closure = Closure::new(move |value| {
+        let heard: Closure<dyn FnMut(JsValue)> = Closure::new(move |event: JsValue| {
             if let Some(client) = client.upgrade() {
-                report(&client, value);
+                client.heard(&event);
             }
         });
-        let function = closure.as_ref().unchecked_ref::<Function>().clone();
-        self.callbacks.borrow_mut().push(closure);
-        function
+        *self.listener.borrow_mut() = happenings::listen(heard.as_ref());
+        *self.channel.borrow_mut() = channel::open(&self.store.name("session"), heard.as_ref());
+        *self.heard.borrow_mut() = Some(heard);
     }
 
-    fn listen(self: &Rc<Self>) {
-        let heard = self.callback(|client, event| client.heard(&activity::event_of(event)));
-        *self.listener.borrow_mut() = activity::listen(&heard);
-        let changed = self.callback(|client, _| client.dispatch(Event::RecordChanged));
-        *self.channel.borrow_mut() = channel::open(&self.store.name("session"), &changed);
-    }
-
-    fn heard(self: &Rc<Self>, event: &web_sys::Event) {
-        match activity::meaning(event) {
-            Heard::Input => {
-                let now = now().monotonic;
-                if now - self.last_activity.get() >= ACTIVITY_INTERVAL {
-                    self.last_activity.set(now);
-                    self.dispatch(Event::Activity);
+    fn heard(self: &Rc<Self>, event: &JsValue) {
+        let event = match happenings::of(event) {
+            Happening::Input => {
+                let now = clock::now().monotonic;
+                if now - self.last_activity.get() < ACTIVITY_INTERVAL {
+                    return;
                 }
+                self.last_activity.set(now);
+                Event::Activity
             }
-            Heard::Back => self.dispatch(Event::Resumed),
-            Heard::Restored => self.dispatch(Event::Restored),
-            Heard::Nothing => {}
-        }
+            Happening::Back => Event::Resumed,
+            Happening::Restored => Event::Restored { entropy: entropy() },
+            Happening::Word => Event::RecordChanged,
+            Happening::Timer => Event::Timer,
+            Happening::Nothing => return,
+        };
+        self.dispatch(event);
     }
 
     /// Asks to be woken after `ms`, instead of any time before.
-    fn wake(self: &Rc<Self>, ms: i64) {
-        self.cancel_timer();
-        let client = Rc::downgrade(self);
-        let callback = Closure::once_into_js(move || {
-            if let Some(client) = client.upgrade() {
-                client.timer.take();
-                client.dispatch(Event::Timer);
-            }
-        });
-        *self.timer.borrow_mut() = Some(promise::later(callback.unchecked_ref(), ms));
-    }
-
-    fn cancel_timer(&self) {
-        if let Some(timer) = self.timer.take() {
-            promise::cancel(&timer);
+    fn wake(&self, ms: i64) {
+        timer::cancel(&self.timer.borrow());
+        if let Some(heard) = &*self.heard.borrow() {
+            *self.timer.borrow_mut() = timer::later(heard.as_ref(), ms);
         }
     }
 
@@ -192,33 +195,24 @@ impl Client {
     }
 
     /// Stops everything this object does. The session goes on in other tabs.
-    pub fn close(&self) {
+    pub fn close(self: &Rc<Self>) {
         self.closed.set(true);
-        self.cancel_timer();
+        timer::cancel(&self.timer.borrow());
         if let Some(listener) = self.listener.take() {
-            listener.abort();
+            web::call(&listener, "abort", &[]);
         }
         if let Some(channel) = self.channel.take() {
-            channel.close();
+            channel::close(&channel);
         }
         *self.lock.borrow_mut() = effects::LockState::Free;
-        let waiting: Vec<Waiter> = self
-            .waiters
-            .borrow()
-            .iter()
-            .map(|(waiter, _, _)| *waiter)
-            .collect();
+        let waiting: Vec<Waiter> = self.waiters.borrow().iter().map(|(waiter, _, _)| *waiter).collect();
         for waiter in waiting {
             self.settle(waiter, Err(ErrorCode::SessionClosed.into()));
         }
     }
 }
 
-fn now() -> Now {
-    clock::now()
-}
-
 /// Random bytes for one attempt.
-pub fn entropy() -> Option<Entropy> {
-    crypto::entropy().map(Entropy)
+pub fn entropy() -> Option<Box<Entropy>> {
+    crypto::entropy().map(|bytes| Box::new(Entropy(bytes)))
 }

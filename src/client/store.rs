@@ -7,6 +7,7 @@ use wasm_bindgen::JsValue;
 use crate::browser::database::{self, Database};
 use crate::browser::{cookie, seal, tab};
 use crate::protocol::encoding::base64url;
+use crate::protocol::session::{Access, Outcome, Place};
 
 /// The store of one namespace.
 pub struct Store {
@@ -14,23 +15,10 @@ pub struct Store {
     database: RefCell<Option<Database>>,
 }
 
-/// What reading the record came to.
-pub enum Read {
-    /// The record.
-    Text(String),
-    /// There is none, or none that this browser session can open.
-    Nothing,
-    /// There is no place to keep one.
-    NoStore,
-}
-
 impl Store {
     /// The store of the namespace `tag`.
     pub fn new(tag: &str) -> Self {
-        Store {
-            prefix: ["otrs-auth.", tag, "."].concat(),
-            database: RefCell::new(None),
-        }
+        Store { prefix: ["otrs-auth.", tag, "."].concat(), database: RefCell::new(None) }
     }
 
     /// A name in this namespace.
@@ -48,44 +36,44 @@ impl Store {
         opened
     }
 
-    /// Reads the record.
-    pub async fn read_record(&self) -> Read {
+    /// Does what the state machine asks for.
+    pub async fn access(&self, place: Place, access: Access) -> Outcome {
+        let name = match &place {
+            Place::Record => self.name("session"),
+            Place::Keys => self.name("keys"),
+            Place::Attempt(state) => state.clone(),
+        };
         let Some(database) = self.database().await else {
-            return Read::NoStore;
+            return in_tab(place, &name, access);
         };
-        let name = self.name("session");
-        let Some(stored) = database.get(&name).await else {
-            return Read::NoStore;
+        let sealed = place == Place::Record;
+        let value = match &access {
+            Access::Save(text) if sealed => match self.half(&name) {
+                Some(half) => seal::seal(text, &half).await,
+                None => None,
+            },
+            Access::Save(text) => Some(text.into()),
+            _ => Some(JsValue::UNDEFINED),
         };
-        if stored.is_undefined() {
-            return Read::Nothing;
-        }
-        let text = match cookie::read(&name) {
-            Some(half) => seal::unseal(&stored, &half).await,
-            None => None,
+        let Some(value) = value else { return Outcome::NoStore };
+        let step = match access {
+            Access::Read => database::Access::Get,
+            Access::Take => database::Access::Take,
+            Access::Remove => database::Access::Remove,
+            Access::Save(_) => database::Access::Put(&value),
         };
-        match text {
-            Some(text) => Read::Text(text),
-            None => {
-                // Of another browser session, or not ours: it can never be read again.
-                database.remove(&name).await;
-                Read::Nothing
+        let stored = database.access(&name, step).await;
+        match (access, stored) {
+            (Access::Read | Access::Take, Some(stored)) => {
+                let text = match (sealed, cookie::read(&name)) {
+                    (false, _) => stored.as_string(),
+                    (true, Some(half)) => seal::unseal(&stored, &half).await,
+                    (true, None) => None,
+                };
+                Outcome::Read(place, text)
             }
-        }
-    }
-
-    /// Stores the record; answers whether other tabs and page loads can read it.
-    pub async fn save_record(&self, text: &str) -> bool {
-        let name = self.name("session");
-        let Some(half) = self.half(&name) else {
-            return false;
-        };
-        let Some(database) = self.database().await else {
-            return false;
-        };
-        match seal::seal(text, &half).await {
-            Some(sealed) => database.put(&name, &sealed).await,
-            None => false,
+            (_, Some(_)) => Outcome::Stored(true),
+            (_, None) => Outcome::NoStore,
         }
     }
 
@@ -99,46 +87,15 @@ impl Store {
         cookie::write(name, &base64url(&bytes));
         cookie::read(name)
     }
+}
 
-    /// Removes the record.
-    pub async fn remove_record(&self) -> bool {
-        match self.database().await {
-            Some(database) => database.remove(&self.name("session")).await,
-            None => false,
-        }
-    }
-
-    /// Keeps an attempt under its state; in this tab if there is no database.
-    pub async fn save_attempt(&self, state: &str, text: &str) -> bool {
-        match self.database().await {
-            Some(database) if database.put(state, &text.into()).await => true,
-            _ => tab::write(state, text),
-        }
-    }
-
-    /// Takes an attempt out, once.
-    pub async fn take_attempt(&self, state: &str) -> Option<String> {
-        if let Some(text) = tab::take(state) {
-            return Some(text);
-        }
-        self.database().await?.take(state).await?.as_string()
-    }
-
-    /// Reads the cached key set.
-    pub async fn read_keys(&self) -> Option<String> {
-        self.database()
-            .await?
-            .get(&self.name("keys"))
-            .await?
-            .as_string()
-    }
-
-    /// Caches a key set.
-    pub async fn save_keys(&self, text: &str) {
-        if let Some(database) = self.database().await {
-            database
-                .put(&self.name("keys"), &JsValue::from_str(text))
-                .await;
-        }
+/// Without a database an attempt still survives the way to Keycloak and back, in its own tab; a record would
+/// lie there unsealed, so it is not kept at all.
+fn in_tab(place: Place, name: &str, access: Access) -> Outcome {
+    match (place, access) {
+        (Place::Attempt(_), Access::Save(text)) => Outcome::Stored(tab::write(name, &text)),
+        (place @ Place::Attempt(_), _) => Outcome::Read(place, tab::take(name)),
+        (place @ Place::Keys, Access::Read) => Outcome::Read(place, None),
+        _ => Outcome::NoStore,
     }
 }

@@ -78,22 +78,21 @@ pub struct Attempt {
 
 impl Attempt {
     /// A new attempt of this client.
-    pub fn new(config: &Config, purpose: Purpose, return_to: String, created: i64) -> Self {
-        Attempt {
+    pub fn new(config: &Config, purpose: Purpose, return_to: String, created: i64) -> Box<Self> {
+        Box::new(Attempt {
             purpose,
             issuer: config.issuer.clone(),
             client_id: config.client_id.clone(),
             redirect_uri: config.redirect_uri.clone(),
             return_to,
             created,
-        }
+        })
     }
 
     /// Whether its answer may still be taken at `now` (ms). A clock that was set back makes it expired
     /// too, or it would live for ever.
     pub fn is_fresh(&self, now: i64) -> bool {
-        now.checked_sub(self.created)
-            .is_some_and(|age| (-60_000..=LIFETIME_MS).contains(&age))
+        now.checked_sub(self.created).is_some_and(|age| (-60_000..=LIFETIME_MS).contains(&age))
     }
 
     /// For the store.
@@ -102,11 +101,7 @@ impl Attempt {
         let mut put = |name: &str, value: &str| push_form(&mut out, name, value);
         put("version", "1");
         match &self.purpose {
-            Purpose::Login {
-                verifier,
-                nonce,
-                silent,
-            } => {
+            Purpose::Login { verifier, nonce, silent } => {
                 put("verifier", verifier.expose());
                 put("nonce", nonce);
                 put("silent", flag(*silent));
@@ -122,14 +117,9 @@ impl Attempt {
     }
 
     /// From the store; `None` for everything that this version did not write.
-    pub fn from_text(text: &str) -> Option<Self> {
+    pub fn from_text(text: &str) -> Option<Box<Self>> {
         let fields = parse_form(text)?;
-        let get = |name: &str| {
-            fields
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.as_str())
-        };
+        let get = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         if get("version") != Some("1") {
             return None;
         }
@@ -139,18 +129,16 @@ impl Attempt {
                 nonce: get("nonce")?.to_owned(),
                 silent: get("silent")? == flag(true),
             },
-            None => Purpose::Logout {
-                switch_user: get("switch_user")? == flag(true),
-            },
+            None => Purpose::Logout { switch_user: get("switch_user")? == flag(true) },
         };
-        Some(Attempt {
+        Some(Box::new(Attempt {
             purpose,
             issuer: get("issuer")?.to_owned(),
             client_id: get("client_id")?.to_owned(),
             redirect_uri: get("redirect_uri")?.to_owned(),
             return_to: get("return_to")?.to_owned(),
             created: get("created")?.parse().ok()?,
-        })
+        }))
     }
 }
 

@@ -37,9 +37,7 @@ impl LoginOptions {
         let mut read = LoginOptions::default();
         let fields = match options {
             Json::Null => return Ok(read),
-            other => other
-                .object()
-                .ok_or_else(|| AuthError::about(ErrorCode::OptionInvalid, "options"))?,
+            other => other.object().ok_or_else(|| AuthError::about(ErrorCode::OptionInvalid, "options"))?,
         };
         for (name, value) in fields {
             let text = value.text().map(str::to_owned);
@@ -69,13 +67,7 @@ impl LoginOptions {
 ///
 /// The answer is asked for in the fragment (OAuth 2.0 Multiple Response Type Encoding Practices
 /// section 2.1): it then reaches no server log and no `Referer` header, whatever the page does.
-pub fn url(
-    config: &Config,
-    options: &LoginOptions,
-    verifier: &CodeVerifier,
-    state: &str,
-    nonce: &str,
-) -> String {
+pub fn url(config: &Config, options: &LoginOptions, verifier: &CodeVerifier, state: &str, nonce: &str) -> String {
     let mut query = String::new();
     let mut put = |name: &str, value: &str| push_form(&mut query, name, value);
     put("response_type", "code");

@@ -7,15 +7,7 @@ use super::text::shown;
 use super::{AuthError, Config, ErrorCode};
 
 /// Parameters that mean something to us; each may come once (RFC 6749 section 3.1, C-26).
-const KNOWN: [&str; 7] = [
-    "code",
-    "state",
-    "iss",
-    "error",
-    "error_description",
-    "error_uri",
-    "session_state",
-];
+const KNOWN: [&str; 7] = ["code", "state", "iss", "error", "error_description", "error_uri", "session_state"];
 /// What only the implicit flow returns; we never ask for it (C-27).
 const TOKENS: [&str; 4] = ["access_token", "id_token", "refresh_token", "token_type"];
 
@@ -62,22 +54,12 @@ impl Callback {
                 return Err(malformed(name));
             }
         }
-        let get = |name: &str| {
-            fields
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.as_str())
-        };
+        let get = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         if let Some(name) = TOKENS.iter().find(|name| get(name).is_some()) {
             return Err(malformed(name));
         }
         let code = get("code").map(Code::new);
-        let error = get("error").map(|error| {
-            (
-                error.to_owned(),
-                get("error_description").unwrap_or("").to_owned(),
-            )
-        });
+        let error = get("error").map(|error| (error.to_owned(), get("error_description").unwrap_or("").to_owned()));
         if code.is_some() && error.is_some() {
             return Err(malformed("code"));
         }
@@ -116,10 +98,7 @@ impl Callback {
         match &self.issuer {
             None => return Err(ErrorCode::CallbackIssuerMissing.into()),
             Some(issuer) if *issuer != config.issuer => {
-                return Err(AuthError::about(
-                    ErrorCode::CallbackIssuerMismatch,
-                    &shown(issuer),
-                ));
+                return Err(AuthError::about(ErrorCode::CallbackIssuerMismatch, &shown(issuer)));
             }
             Some(_) => {}
         }
@@ -134,21 +113,14 @@ impl Callback {
 /// RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6.
 fn refusal(error: &str, description: &str, silent: bool) -> Result<Verdict, AuthError> {
     let code = match error {
-        "login_required"
-        | "interaction_required"
-        | "consent_required"
-        | "account_selection_required"
-            if silent =>
-        {
+        "login_required" | "interaction_required" | "consent_required" | "account_selection_required" if silent => {
             return Ok(Verdict::Nobody);
         }
         "temporarily_unavailable" if description == "authentication_expired" => {
             return Ok(Verdict::Retry);
         }
         "login_required" => ErrorCode::LoginRequired,
-        "interaction_required" | "consent_required" | "account_selection_required" => {
-            ErrorCode::InteractionRequired
-        }
+        "interaction_required" | "consent_required" | "account_selection_required" => ErrorCode::InteractionRequired,
         "access_denied" => ErrorCode::LoginDenied,
         "invalid_scope" => ErrorCode::ScopeRefused,
         "server_error" | "temporarily_unavailable" => ErrorCode::ServerError,

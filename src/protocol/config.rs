@@ -83,15 +83,9 @@ impl Config {
     /// [`ErrorCode::OptionUnknown`], [`ErrorCode::OptionInvalid`], [`ErrorCode::ClientSecretRefused`],
     /// [`ErrorCode::InsecureAuthority`] or [`ErrorCode::InsecurePage`], naming the option.
     pub fn read(options: &Json, page: &Url, resolve: Resolve<'_>) -> Result<Self, AuthError> {
-        let fields = options
-            .object()
-            .ok_or_else(|| AuthError::about(ErrorCode::OptionInvalid, "options"))?;
+        let fields = options.object().ok_or_else(|| AuthError::about(ErrorCode::OptionInvalid, "options"))?;
         known_names(fields)?;
-        let reader = Reader {
-            options,
-            page,
-            resolve,
-        };
+        let reader = Reader { options, page, resolve };
         let customer = match reader.text("interface")?.as_deref() {
             None | Some("agent") => false,
             Some("customer") => true,
@@ -103,41 +97,23 @@ impl Config {
             return Err(AuthError::about(ErrorCode::InsecurePage, &page.origin));
         }
         let preset = |agent: &str, other: &str| {
-            if customer {
-                other.to_owned()
-            } else {
-                agent.to_owned()
-            }
+            if customer { other.to_owned() } else { agent.to_owned() }
         };
-        let realm = reader
-            .name("realm")?
-            .unwrap_or_else(|| preset("otrs-agents", "otrs-customer-users"));
-        let redirect_uri = reader.own_page("redirectUri")?.unwrap_or_else(|| {
-            page.href
-                .split(['?', '#'])
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        });
+        let realm = reader.name("realm")?.unwrap_or_else(|| preset("otrs-agents", "otrs-customer-users"));
+        let redirect_uri = reader
+            .own_page("redirectUri")?
+            .unwrap_or_else(|| page.href.split(['?', '#']).next().unwrap_or_default().to_owned());
         Ok(Config {
             issuer: [&authority, "/realms/", &realm].concat(),
             authority,
             realm,
-            client_id: reader
-                .name("clientId")?
-                .unwrap_or_else(|| "otrs-app".to_owned()),
+            client_id: reader.name("clientId")?.unwrap_or_else(|| "otrs-app".to_owned()),
             required_role: match options.get("requiredRole") {
                 Some(Json::Null) => None,
-                _ => Some(
-                    reader
-                        .text("requiredRole")?
-                        .unwrap_or_else(|| preset("Agent", "Customer User")),
-                ),
+                _ => Some(reader.text("requiredRole")?.unwrap_or_else(|| preset("Agent", "Customer User"))),
             },
             customer,
-            post_logout_redirect_uri: reader
-                .own_page("postLogoutRedirectUri")?
-                .unwrap_or_else(|| redirect_uri.clone()),
+            post_logout_redirect_uri: reader.own_page("postLogoutRedirectUri")?.unwrap_or_else(|| redirect_uri.clone()),
             redirect_uri,
             scope: reader.scope()?,
             api_origins: reader.origins()?,
@@ -254,14 +230,11 @@ impl Reader<'_> {
 
     /// C-01: plain http only on this machine or by the explicit switch.
     fn authority(&self, insecure_allowed: bool) -> Result<String, AuthError> {
-        let text = self
-            .text("authority")?
-            .ok_or_else(|| invalid("authority"))?;
+        let text = self.text("authority")?.ok_or_else(|| invalid("authority"))?;
         // A relative address would silently mean this page's own server.
         let absolute = text.starts_with("https://") || text.starts_with("http://");
-        let url = (self.resolve)(&text).filter(|url| {
-            absolute && url.is_web() && !url.has_credentials && !url.has_query && !url.has_fragment
-        });
+        let url = (self.resolve)(&text)
+            .filter(|url| absolute && url.is_web() && !url.has_credentials && !url.has_query && !url.has_fragment);
         let url = url.ok_or_else(|| invalid("authority"))?;
         if url.protocol != "https:" && !url.is_loopback() && !insecure_allowed {
             return Err(AuthError::about(ErrorCode::InsecureAuthority, &url.origin));
@@ -275,12 +248,8 @@ impl Reader<'_> {
         let Some(text) = self.text(option)? else {
             return Ok(None);
         };
-        let url = (self.resolve)(&text).filter(|url| {
-            url.is_web()
-                && url.origin == self.page.origin
-                && !url.has_credentials
-                && !url.has_fragment
-        });
+        let url = (self.resolve)(&text)
+            .filter(|url| url.is_web() && url.origin == self.page.origin && !url.has_credentials && !url.has_fragment);
         // Keycloak takes `*` for a pattern when registered; sent as a value it is always a mistake.
         match url {
             Some(url) if !url.href.contains('*') => Ok(Some(url.href)),
@@ -289,9 +258,7 @@ impl Reader<'_> {
     }
 
     fn scope(&self) -> Result<String, AuthError> {
-        let scope = self
-            .text("scope")?
-            .unwrap_or_else(|| DEFAULT_SCOPE.to_owned());
+        let scope = self.text("scope")?.unwrap_or_else(|| DEFAULT_SCOPE.to_owned());
         match scope.split(' ').any(|word| word == "openid") {
             true => Ok(scope),
             false => Err(invalid("scope")),
@@ -309,13 +276,10 @@ impl Reader<'_> {
             let text = item.text()?;
             let url = (self.resolve)(text)?;
             let bare = url.origin == text.trim_end_matches('/');
-            let safe =
-                url.protocol == "https:" || url.is_loopback() || url.origin == self.page.origin;
+            let safe = url.protocol == "https:" || url.is_loopback() || url.origin == self.page.origin;
             (bare && safe && url.is_web()).then_some(url.origin)
         };
-        list.iter()
-            .map(|item| origin(item).ok_or_else(|| invalid("apiOrigins")))
-            .collect()
+        list.iter().map(|item| origin(item).ok_or_else(|| invalid("apiOrigins"))).collect()
     }
 
     fn extra_parameters(&self) -> Result<Vec<(String, String)>, AuthError> {
@@ -326,13 +290,8 @@ impl Reader<'_> {
         fields
             .iter()
             .map(|(name, value)| match value.text() {
-                Some(text) if !RESERVED.contains(&name.as_str()) => {
-                    Ok((name.clone(), text.to_owned()))
-                }
-                _ => Err(AuthError::about(
-                    ErrorCode::OptionInvalid,
-                    &["extraParameters.", name].concat(),
-                )),
+                Some(text) if !RESERVED.contains(&name.as_str()) => Ok((name.clone(), text.to_owned())),
+                _ => Err(AuthError::about(ErrorCode::OptionInvalid, &["extraParameters.", name].concat())),
             })
             .collect()
     }
@@ -342,20 +301,14 @@ impl Reader<'_> {
             return Ok(default);
         };
         let fields = timeouts.object().ok_or_else(|| invalid("timeouts"))?;
-        if fields
-            .iter()
-            .any(|(field, _)| field != "request" && field != "navigation")
-        {
+        if fields.iter().any(|(field, _)| field != "request" && field != "navigation") {
             return Err(invalid("timeouts"));
         }
         match timeouts.get(name) {
             None => Ok(default),
             Some(value) => match value.number() {
                 Some(ms) if (100..=120_000).contains(&ms) => Ok(ms),
-                _ => Err(AuthError::about(
-                    ErrorCode::OptionInvalid,
-                    &["timeouts.", name].concat(),
-                )),
+                _ => Err(AuthError::about(ErrorCode::OptionInvalid, &["timeouts.", name].concat())),
             },
         }
     }

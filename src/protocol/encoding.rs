@@ -12,8 +12,30 @@ pub fn base64url(bytes: &[u8]) -> String {
 /// Decodes base64url without padding. `None` for padding, white space, any other foreign character
 /// and for bits left over in the last character: one value has exactly one accepted spelling, so
 /// that no two different texts pass for the same signature (RFC 4648 section 3.5).
+///
+/// By hand, because the crate's decoder costs 1 kB of the package and its encoder half of that.
 pub fn decode_base64url(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok()
+    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'-' => 62,
+            b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    // A lone last character has six bits, of which none makes a byte.
+    (bits == 0 && count < 6).then_some(out)
 }
 
 /// Appends `name=value` to form data or to a URL query, with a `&` before it where one is needed.
@@ -105,6 +127,7 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
+    use base64::Engine;
     use proptest::prelude::*;
 
     #[test]
@@ -113,6 +136,13 @@ mod tests {
         assert_eq!(base64url(&bytes), "A-z_4ME");
         assert_eq!(decode_base64url("A-z_4ME").unwrap(), bytes);
         assert_eq!(decode_base64url("").unwrap(), []);
+    }
+
+    proptest! {
+        #[test]
+        fn the_decoder_agrees_with_the_crate(text in "[A-Za-z0-9_=+/ -]{0,12}") {
+            prop_assert_eq!(decode_base64url(&text), URL_SAFE_NO_PAD.decode(&text).ok());
+        }
     }
 
     #[test]
@@ -155,30 +185,14 @@ mod tests {
     fn form_text_is_read_in_order_with_repetitions() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let read = parse_form("code=1&code=2&&flag&a%20b=c+d%2b&x=y=z&").unwrap();
-        let expected = [
-            pair("code", "1"),
-            pair("code", "2"),
-            pair("flag", ""),
-            pair("a b", "c d+"),
-            pair("x", "y=z"),
-        ];
+        let expected = [pair("code", "1"), pair("code", "2"), pair("flag", ""), pair("a b", "c d+"), pair("x", "y=z")];
         assert_eq!(read, expected);
         assert_eq!(parse_form("").unwrap(), []);
     }
 
     #[test]
     fn broken_form_text_is_refused() {
-        for text in [
-            "a=%",
-            "a=%2",
-            "a=%zz",
-            "%4=1",
-            "a=%ff",
-            "a=%c3",
-            "a=%+1",
-            "a=%ed%a0%80",
-            "a=%c0%af",
-        ] {
+        for text in ["a=%", "a=%2", "a=%zz", "%4=1", "a=%ff", "a=%c3", "a=%+1", "a=%ed%a0%80", "a=%c0%af"] {
             assert_eq!(parse_form(text), None, "{text}");
         }
     }

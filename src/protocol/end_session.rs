@@ -21,9 +21,7 @@ impl LogoutOptions {
         let mut read = LogoutOptions::default();
         let fields = match options {
             Json::Null => return Ok(read),
-            other => other
-                .object()
-                .ok_or_else(|| AuthError::about(ErrorCode::OptionInvalid, "options"))?,
+            other => other.object().ok_or_else(|| AuthError::about(ErrorCode::OptionInvalid, "options"))?,
         };
         for (name, value) in fields {
             match (name.as_str(), value) {

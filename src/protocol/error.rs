@@ -122,32 +122,32 @@ impl ErrorCode {
 
 /// A refusal: what happened, and which name it concerns.
 ///
-/// `subject` holds an option, claim, parameter or endpoint name, or an origin. It never holds a
-/// token, code, verifier, state or anything else that a server sent as a value.
+/// The subject is an option, claim, parameter or endpoint name, or an origin. It is never a token, code,
+/// verifier, state or anything else that a server sent as a secret. Behind one pointer, because almost
+/// every function can return it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthError {
-    /// What happened.
-    pub code: ErrorCode,
-    /// What it happened to; empty where the code says it all.
-    pub subject: String,
-}
+pub struct AuthError(Box<(ErrorCode, String)>);
 
 impl AuthError {
     /// An error about the thing named by `subject`.
     pub fn about(code: ErrorCode, subject: &str) -> Self {
-        AuthError {
-            code,
-            subject: subject.to_owned(),
-        }
+        AuthError(Box::new((code, subject.to_owned())))
+    }
+
+    /// What happened.
+    pub fn code(&self) -> ErrorCode {
+        self.0.0
+    }
+
+    /// What it happened to; empty where the code says it all.
+    pub fn subject(&self) -> &str {
+        &self.0.1
     }
 }
 
 impl From<ErrorCode> for AuthError {
     fn from(code: ErrorCode) -> Self {
-        AuthError {
-            code,
-            subject: String::new(),
-        }
+        AuthError::about(code, "")
     }
 }
 

@@ -2,14 +2,27 @@
 
 use super::{AuthError, ErrorCode};
 
-/// A request to Keycloak. The browser sends all of them alike: no credentials, no cache, no referrer,
-/// redirects refused (C-40).
+/// A request. All are sent alike: no credentials, no cache, no referrer, redirects refused (C-40).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// Absolute address.
     pub url: String,
-    /// The form to POST; `None` for a GET.
-    pub form: Option<String>,
+    /// How.
+    pub method: Method,
+}
+
+/// How a request is made.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Method {
+    /// GET, and read the answer.
+    Get,
+    /// POST this form, and read the answer.
+    Post(String),
+    /// GET from any server, only to see whether it answers: what it says stays hidden, redirects are
+    /// followed.
+    Reach,
+    /// HEAD to this page's own server, for its clock.
+    Head,
 }
 
 /// What came back.
@@ -19,6 +32,8 @@ pub struct Answer {
     pub status: u16,
     /// The `Content-Type` header, if readable.
     pub content_type: Option<String>,
+    /// The time in the `Date` header, ms since 1970, if readable; that is, from this page's own server.
+    pub date: Option<i64>,
     /// The body, at most 256 KiB.
     pub body: Vec<u8>,
 }
@@ -56,11 +71,7 @@ impl Answer {
             _ => return Err(AuthError::about(invalid, "status")),
         }
         let json_type = self.content_type.as_deref().is_some_and(|text| {
-            text.split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .eq_ignore_ascii_case("application/json")
+            text.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
         });
         if !json_type {
             return Err(AuthError::about(invalid, "content-type"));

@@ -79,9 +79,7 @@ pub fn parse(bytes: &[u8]) -> Option<Json> {
     if bytes.len() > MAX_LENGTH {
         return None;
     }
-    let mut reader = Reader {
-        rest: core::str::from_utf8(bytes).ok()?,
-    };
+    let mut reader = Reader { rest: core::str::from_utf8(bytes).ok()? };
     let value = reader.value(MAX_DEPTH)?;
     reader.skip_space();
     reader.rest.is_empty().then_some(value)

@@ -90,19 +90,9 @@ pub struct KeySet {
 pub fn parse(body: &[u8]) -> Option<KeySet> {
     let document = json::parse(body)?;
     let listed = document.get("keys")?.array()?;
-    let found: Vec<Key> = listed
-        .iter()
-        .take(MAX_KEYS)
-        .filter_map(usable_key)
-        .collect();
-    let is_ambiguous = |key: &Key| {
-        key.kid.is_some() && found.iter().filter(|other| other.kid == key.kid).count() > 1
-    };
-    let keys = found
-        .iter()
-        .filter(|key| !is_ambiguous(key))
-        .cloned()
-        .collect();
+    let found: Vec<Key> = listed.iter().take(MAX_KEYS).filter_map(usable_key).collect();
+    let is_ambiguous = |key: &Key| key.kid.is_some() && found.iter().filter(|other| other.kid == key.kid).count() > 1;
+    let keys = found.iter().filter(|key| !is_ambiguous(key)).cloned().collect();
     Some(KeySet { keys })
 }
 
@@ -111,9 +101,10 @@ impl KeySet {
     /// `kid` the only key that fits. `None` where there is no such key, or the choice is open
     /// (OpenID Connect Core 1.0 section 10.1).
     pub fn select(&self, algorithm: Algorithm, kid: Option<&str>) -> Option<&Key> {
-        let mut fitting = self.keys.iter().filter(|key| {
-            key.key.algorithm() == algorithm && (kid.is_none() || key.kid.as_deref() == kid)
-        });
+        let mut fitting = self
+            .keys
+            .iter()
+            .filter(|key| key.key.algorithm() == algorithm && (kid.is_none() || key.kid.as_deref() == kid));
         let key = fitting.next()?;
         fitting.next().is_none().then_some(key)
     }
@@ -124,17 +115,11 @@ fn usable_key(jwk: &Json) -> Option<Key> {
         return None;
     }
     // RFC 7517 sections 4.2 and 4.3: both are optional; where they are, they have to allow verifying.
-    if jwk
-        .get("use")
-        .is_some_and(|purpose| purpose.text() != Some("sig"))
-    {
+    if jwk.get("use").is_some_and(|purpose| purpose.text() != Some("sig")) {
         return None;
     }
     if let Some(operations) = jwk.get("key_ops")
-        && !operations
-            .array()?
-            .iter()
-            .any(|operation| operation.text() == Some("verify"))
+        && !operations.array()?.iter().any(|operation| operation.text() == Some("verify"))
     {
         return None;
     }

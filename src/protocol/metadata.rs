@@ -13,9 +13,7 @@ use super::{AuthError, ErrorCode};
 pub fn check(answer: &Answer, issuer: &str) -> Result<(), AuthError> {
     let json = answer.json(ErrorCode::MetadataInvalid)?;
     let text = |name: &str| {
-        json.get(name)
-            .and_then(|value| value.text())
-            .ok_or_else(|| AuthError::about(ErrorCode::MetadataInvalid, name))
+        json.get(name).and_then(|value| value.text()).ok_or_else(|| AuthError::about(ErrorCode::MetadataInvalid, name))
     };
     let named = text("issuer")?;
     for endpoint in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
@@ -23,20 +21,11 @@ pub fn check(answer: &Answer, issuer: &str) -> Result<(), AuthError> {
     }
     // Code points are compared, nothing is normalized: Discovery section 4.3.
     if named != issuer {
-        return Err(AuthError::about(
-            ErrorCode::IssuerMismatch,
-            &super::text::shown(named),
-        ));
+        return Err(AuthError::about(ErrorCode::IssuerMismatch, &super::text::shown(named)));
     }
     let Some(methods) = json.get("code_challenge_methods_supported") else {
         return Ok(());
     };
-    let s256 = methods
-        .array()
-        .is_some_and(|list| list.iter().any(|method| method.text() == Some("S256")));
-    if s256 {
-        Ok(())
-    } else {
-        Err(ErrorCode::PkceUnsupported.into())
-    }
+    let s256 = methods.array().is_some_and(|list| list.iter().any(|method| method.text() == Some("S256")));
+    if s256 { Ok(()) } else { Err(ErrorCode::PkceUnsupported.into()) }
 }

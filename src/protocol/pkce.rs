@@ -44,8 +44,8 @@ mod tests {
 
     /// RFC 7636 appendix B.
     const ENTROPY: [u8; 32] = [
-        116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212, 37,
-        77, 105, 214, 191, 240, 91, 88, 5, 88, 83, 132, 141, 121,
+        116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212, 37, 77, 105, 214, 191,
+        240, 91, 88, 5, 88, 83, 132, 141, 121,
     ];
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
@@ -53,27 +53,14 @@ mod tests {
     fn rfc_7636_appendix_b() {
         let verifier = CodeVerifier::from_entropy(&ENTROPY);
         assert_eq!(verifier.expose(), VERIFIER);
-        assert_eq!(
-            verifier.challenge(),
-            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-        );
+        assert_eq!(verifier.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]
     fn only_a_well_formed_verifier_is_restored() {
-        assert_eq!(
-            CodeVerifier::restore(VERIFIER.to_owned()).unwrap().expose(),
-            VERIFIER
-        );
+        assert_eq!(CodeVerifier::restore(VERIFIER.to_owned()).unwrap().expose(), VERIFIER);
         assert!(CodeVerifier::restore("~".repeat(128)).is_some());
-        for text in [
-            "",
-            " ",
-            &VERIFIER[1..],
-            &"a".repeat(129),
-            &VERIFIER.replace('-', "+"),
-            &"ü".repeat(43),
-        ] {
+        for text in ["", " ", &VERIFIER[1..], &"a".repeat(129), &VERIFIER.replace('-', "+"), &"ü".repeat(43)] {
             assert!(CodeVerifier::restore(text.to_owned()).is_none(), "{text}");
         }
     }

@@ -10,33 +10,26 @@ use super::json::{self, Json};
 use super::secret::AccessToken;
 use super::{AuthError, Config, ErrorCode};
 
-/// The user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct User {
-    /// `sub`
-    pub id: String,
-    /// `preferred_username`
-    pub login: String,
-    /// `name`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// `given_name`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub first_name: Option<String>,
-    /// `family_name`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_name: Option<String>,
-    /// `email`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
+/// Named texts, as an object of the front end: what a claim does not say is absent.
+///
+/// A list and not a structure with options: each derived structure costs half a kilobyte of the package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields(Vec<(&'static str, String)>);
+
+impl Fields {
+    fn put(&mut self, name: &'static str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.0.push((name, value.to_owned()));
+        }
+    }
+
+    /// The text under a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
+    }
 }
 
-/// Attributes of a customer user, each under the name of its claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Customer(pub Vec<(&'static str, String)>);
-
-impl Serialize for Customer {
+impl Serialize for Fields {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (*name, value)))
     }
@@ -45,30 +38,31 @@ impl Serialize for Customer {
 /// Everything about the user that the front end sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// The user.
-    pub user: User,
+    /// The user: `id` (`sub`) and `login` (`preferred_username`), `name`, `firstName`, `lastName`, `email`
+    /// as far as the token has them.
+    pub user: Fields,
     /// Client roles of our client, with their exact names.
     pub roles: Vec<String>,
     /// Customer data, in the external interface.
-    pub customer: Option<Customer>,
+    pub customer: Option<Fields>,
     /// Claims of OTRS's user synchronisation that are missing (A13).
     pub missing: Vec<&'static str>,
     /// Why this user may not enter; `None` when all is well.
     pub problem: Option<AuthError>,
 }
 
-/// Claims that OTRS's customer attribute map reads (A15), the mandatory one first.
-const CUSTOMER_CLAIMS: [&str; 9] = [
-    "customerid",
-    "title",
-    "phone",
-    "fax",
-    "mobile",
-    "street",
-    "zip",
-    "city",
-    "country",
+/// What the front end calls the claims about a user.
+const USER_CLAIMS: [(&str, &str); 5] = [
+    ("login", "preferred_username"),
+    ("name", "name"),
+    ("firstName", "given_name"),
+    ("lastName", "family_name"),
+    ("email", "email"),
 ];
+
+/// Claims that OTRS's customer attribute map reads (A15), the mandatory one first.
+const CUSTOMER_CLAIMS: [&str; 9] =
+    ["customerid", "title", "phone", "fax", "mobile", "street", "zip", "city", "country"];
 
 impl Profile {
     /// Reads the access token.
@@ -77,66 +71,50 @@ impl Profile {
     /// token is no JWT, and with [`ErrorCode::IdTokenSubject`] when it is about somebody else.
     pub fn read(token: &AccessToken, subject: &str, config: &Config) -> Result<Self, AuthError> {
         let claims = claims(token).ok_or(ErrorCode::AccessTokenMalformed)?;
-        let text = |name: &str| {
-            claims
-                .get(name)
-                .and_then(|value| value.text())
-                .filter(|text| !text.is_empty())
-        };
+        let text = |name: &str| claims.get(name).and_then(|value| value.text()).filter(|text| !text.is_empty());
         // `sub` comes from the scope "basic" and may be switched off for access tokens.
         if claims.get("sub").is_some() && text("sub") != Some(subject) {
             return Err(ErrorCode::IdTokenSubject.into());
         }
         let roles = roles(&claims, &config.client_id);
-        let owned = |name: &str| text(name).map(str::to_owned);
+        let mut user = Fields::default();
+        user.put("id", Some(subject));
+        for (name, claim) in USER_CLAIMS {
+            user.put(name, text(claim));
+        }
         let customer = config.customer.then(|| {
-            Customer(
-                CUSTOMER_CLAIMS
-                    .iter()
-                    .filter_map(|name| Some((*name, owned(name)?)))
-                    .collect(),
-            )
+            let mut customer = Fields::default();
+            for name in CUSTOMER_CLAIMS {
+                customer.put(name, text(name));
+            }
+            customer
         });
-        let missing = ["given_name", "family_name", "email"]
-            .into_iter()
-            .filter(|name| text(name).is_none())
-            .collect();
-        let mut profile = Profile {
-            user: User {
-                id: subject.to_owned(),
-                login: owned("preferred_username").unwrap_or_default(),
-                name: owned("name"),
-                first_name: owned("given_name"),
-                last_name: owned("family_name"),
-                email: owned("email"),
-            },
-            roles,
-            customer,
-            missing,
-            problem: None,
-        };
+        let mut missing = Vec::new();
+        for name in ["given_name", "family_name", "email"] {
+            if text(name).is_none() {
+                missing.push(name);
+            }
+        }
+        let mut profile = Profile { user, roles, customer, missing, problem: None };
         profile.problem = profile.find_problem(config);
         Ok(profile)
     }
 
     fn find_problem(&self, config: &Config) -> Option<AuthError> {
-        if self.user.login.is_empty() {
-            return Some(AuthError::about(
-                ErrorCode::ClaimMissing,
-                "preferred_username",
-            ));
+        if self.user.get("login").is_none() {
+            return Some(AuthError::about(ErrorCode::ClaimMissing, "preferred_username"));
         }
         if let Some(role) = &config.required_role
             && !self.roles.contains(role)
         {
             return Some(AuthError::about(ErrorCode::RoleMissing, role));
         }
-        let customerid = self
-            .customer
-            .as_ref()
-            .map(|customer| customer.0.iter().any(|(name, _)| *name == "customerid"));
-        (customerid == Some(false))
-            .then(|| AuthError::about(ErrorCode::CustomerIdMissing, "customerid"))
+        match &self.customer {
+            Some(customer) if customer.get("customerid").is_none() => {
+                Some(AuthError::about(ErrorCode::CustomerIdMissing, "customerid"))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -154,11 +132,6 @@ fn roles(claims: &Json, client_id: &str) -> Vec<String> {
         .and_then(|access| access.get(client_id))
         .and_then(|client| client.get("roles"))
         .and_then(|roles| roles.array())
-        .map(|roles| {
-            roles
-                .iter()
-                .filter_map(|role| role.text().map(str::to_owned))
-                .collect()
-        })
+        .map(|roles| roles.iter().filter_map(|role| role.text().map(str::to_owned)).collect())
         .unwrap_or_default()
 }

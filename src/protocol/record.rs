@@ -2,7 +2,9 @@
 
 use super::encoding::{parse_form, push_form};
 use super::secret::{AccessToken, IdToken, RefreshToken};
+use super::session::Now;
 use super::text::decimal;
+use super::token::TokenAnswer;
 
 /// Why a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +69,24 @@ pub struct Tokens {
     pub refresh_expires_at: Option<i64>,
 }
 
+impl Tokens {
+    /// Of a token answer that came at `received`; what only the ID token says is still empty.
+    pub fn of(answer: &TokenAnswer, received: Now) -> Self {
+        let in_seconds = |seconds: i64| received.wall.saturating_add(seconds.saturating_mul(1000));
+        Tokens {
+            access: answer.access.clone(),
+            refresh: answer.refresh.clone(),
+            id: answer.id.clone().unwrap_or_else(|| IdToken::new("")),
+            subject: String::new(),
+            nonce: String::new(),
+            auth_time: None,
+            expires_at: in_seconds(answer.expires_in),
+            lifetime: answer.expires_in * 1000,
+            refresh_expires_at: answer.refresh_expires_in.map(in_seconds),
+        }
+    }
+}
+
 /// The stored record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
@@ -80,62 +100,53 @@ pub enum Record {
 const VERSION: &str = "1";
 
 impl Record {
-    /// For the store.
-    pub fn to_text(&self) -> String {
+    /// A session, for the store.
+    pub fn to_text(tokens: &Tokens) -> String {
         let mut out = String::new();
         let mut put = |name: &str, value: &str| push_form(&mut out, name, value);
         put("version", VERSION);
-        match self {
-            Record::Ended(reason) => put("ended", reason.name()),
-            Record::Live(tokens) => {
-                put("access", tokens.access.expose());
-                if let Some(refresh) = &tokens.refresh {
-                    put("refresh", refresh.expose());
-                }
-                put("id", tokens.id.expose());
-                put("subject", &tokens.subject);
-                put("nonce", &tokens.nonce);
-                for (name, number) in [
-                    ("auth_time", tokens.auth_time),
-                    ("expires_at", Some(tokens.expires_at)),
-                    ("lifetime", Some(tokens.lifetime)),
-                    ("refresh_expires_at", tokens.refresh_expires_at),
-                ] {
-                    if let Some(number) = number {
-                        put(name, &decimal(number));
-                    }
-                }
+        put("access", tokens.access.expose());
+        if let Some(refresh) = &tokens.refresh {
+            put("refresh", refresh.expose());
+        }
+        put("id", tokens.id.expose());
+        put("subject", &tokens.subject);
+        put("nonce", &tokens.nonce);
+        for (name, number) in [
+            ("auth_time", tokens.auth_time),
+            ("expires_at", Some(tokens.expires_at)),
+            ("lifetime", Some(tokens.lifetime)),
+            ("refresh_expires_at", tokens.refresh_expires_at),
+        ] {
+            if let Some(number) = number {
+                put(name, &decimal(number));
             }
         }
+        out
+    }
+
+    /// The end of a session, for the store.
+    pub fn ended_text(reason: EndReason) -> String {
+        let mut out = String::new();
+        push_form(&mut out, "version", VERSION);
+        push_form(&mut out, "ended", reason.name());
         out
     }
 
     /// From the store; `None` for everything that this version did not write.
     pub fn from_text(text: &str) -> Option<Self> {
         let fields = parse_form(text)?;
-        let get = |name: &str| {
-            fields
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.as_str())
-        };
+        let get = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         if get("version") != Some(VERSION) {
             return None;
         }
         if let Some(name) = get("ended") {
-            return EndReason::ALL
-                .iter()
-                .find(|reason| reason.name() == name)
-                .map(|reason| Record::Ended(*reason));
+            return EndReason::ALL.iter().find(|reason| reason.name() == name).map(|reason| Record::Ended(*reason));
         }
         // A number that is there but unreadable spoils the record; one that is absent does not.
         let number = |name: &str| match get(name) {
             None => Some(None),
-            Some(text) => text
-                .parse::<i64>()
-                .ok()
-                .filter(|number| *number >= 0)
-                .map(Some),
+            Some(text) => text.parse::<i64>().ok().filter(|number| *number >= 0).map(Some),
         };
         Some(Record::Live(Tokens {
             access: AccessToken::new(get("access")?),

@@ -19,10 +19,8 @@ const LIMB_BITS: usize = 32;
 
 /// What stands between the padding and the hash: DigestInfo for SHA-256 (RFC 8017 section 9.2,
 /// note 1).
-const SHA256_PREFIX: [u8; 19] = [
-    0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
-    0x00, 0x04, 0x20,
-];
+const SHA256_PREFIX: [u8; 19] =
+    [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
 
 /// Whether a key is one that [`verify_rs256`] works with: an odd modulus of 2048 to 8192 bits, and
 /// an odd exponent from 3 to 2^32 - 1, both big-endian without leading zeros (RFC 7518 section
@@ -54,9 +52,7 @@ pub fn verify_rs256(modulus: &[u8], exponent: &[u8], message: &[u8], signature: 
     if signature >= modulus {
         return false;
     }
-    let exponent = exponent
-        .iter()
-        .fold(0, |sum, &byte| sum << 8 | u32::from(byte));
+    let exponent = exponent.iter().fold(0, |sum, &byte| sum << 8 | u32::from(byte));
     power(signature, exponent, modulus) == limbs(&expected, modulus.len())
 }
 
@@ -75,14 +71,8 @@ fn padded_hash(message: &[u8], length: usize) -> Option<Vec<u8>> {
 /// A big-endian number as limbs, lowest first, with one limb more than `length` bytes need: the
 /// sums below stay under twice the modulus, and so never leave the spare limb.
 fn limbs(bytes: &[u8], length: usize) -> Vec<u32> {
-    let mut out: Vec<u32> = bytes
-        .rchunks(4)
-        .map(|chunk| {
-            chunk
-                .iter()
-                .fold(0, |sum, &byte| sum << 8 | u32::from(byte))
-        })
-        .collect();
+    let mut out: Vec<u32> =
+        bytes.rchunks(4).map(|chunk| chunk.iter().fold(0, |sum, &byte| sum << 8 | u32::from(byte))).collect();
     out.resize(length.div_ceil(4) + 1, 0);
     out
 }
@@ -103,10 +93,7 @@ fn power(base: &[u8], exponent: u32, modulus: &[u8]) -> Vec<u32> {
     }
     let mut result = base.clone();
     // The highest bit of the exponent is the starting value itself.
-    for bit in (0..u32::BITS - 1)
-        .rev()
-        .skip(exponent.leading_zeros() as usize)
-    {
+    for bit in (0..u32::BITS - 1).rev().skip(exponent.leading_zeros() as usize) {
         result = multiply(&result, &result, &modulus);
         if exponent >> bit & 1 == 1 {
             result = multiply(&result, &base, &modulus);
@@ -122,9 +109,7 @@ fn multiply(a: &[u32], b: &[u32], modulus: &[u32]) -> Vec<u32> {
     // Minus the inverse of the lowest limb: each Newton step doubles the bits that are right, and an
     // odd number is its own inverse in the first three.
     let low = modulus.first().copied().unwrap_or_default();
-    let inverse = (0..4).fold(low, |x: u32, _| {
-        x.wrapping_mul(2u32.wrapping_sub(low.wrapping_mul(x)))
-    });
+    let inverse = (0..4).fold(low, |x: u32, _| x.wrapping_mul(2u32.wrapping_sub(low.wrapping_mul(x))));
     let mut product = vec![0; width * 2];
     for (at, &digit) in a.iter().enumerate() {
         add_multiple(product.get_mut(at..).unwrap_or_default(), b, digit);
@@ -132,11 +117,7 @@ fn multiply(a: &[u32], b: &[u32], modulus: &[u32]) -> Vec<u32> {
     for at in 0..width {
         let tail = product.get_mut(at..).unwrap_or_default();
         // This multiple of the modulus makes the lowest limb of the tail zero.
-        let digit = tail
-            .first()
-            .copied()
-            .unwrap_or_default()
-            .wrapping_mul(inverse.wrapping_neg());
+        let digit = tail.first().copied().unwrap_or_default().wrapping_mul(inverse.wrapping_neg());
         add_multiple(tail, modulus, digit);
     }
     let mut result = product.get(width..).unwrap_or_default().to_vec();
@@ -147,10 +128,7 @@ fn multiply(a: &[u32], b: &[u32], modulus: &[u32]) -> Vec<u32> {
 /// `sum += number * digit`. The carry runs on to the end of `sum`, which has room for it.
 fn add_multiple(sum: &mut [u32], number: &[u32], digit: u32) {
     let mut carry = 0;
-    for (place, limb) in sum
-        .iter_mut()
-        .zip(number.iter().copied().chain(core::iter::repeat(0)))
-    {
+    for (place, limb) in sum.iter_mut().zip(number.iter().copied().chain(core::iter::repeat(0))) {
         // At most (2^32 - 1)^2 + 2 * (2^32 - 1), which is 2^64 - 1: no overflow.
         let total = u64::from(limb) * u64::from(digit) + u64::from(*place) + carry;
         *place = total as u32;

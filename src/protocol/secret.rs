@@ -45,9 +45,6 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing() {
-        assert_eq!(
-            format!("{:?}", AccessToken::new("canary")),
-            "AccessToken(…)"
-        );
+        assert_eq!(format!("{:?}", AccessToken::new("canary")), "AccessToken(…)");
     }
 }

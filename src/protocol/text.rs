@@ -21,11 +21,7 @@ pub fn decimal(number: i64) -> String {
     if number < 0 {
         digits.push(b'-');
     }
-    digits
-        .iter()
-        .rev()
-        .map(|digit| char::from(*digit))
-        .collect()
+    digits.iter().rev().map(|digit| char::from(*digit)).collect()
 }
 
 #[cfg(test)]

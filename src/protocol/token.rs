@@ -2,7 +2,7 @@
 
 use super::attempt::Attempt;
 use super::encoding::push_form;
-use super::http::{Answer, Request};
+use super::http::{Answer, Method, Request};
 use super::json::Json;
 use super::pkce::CodeVerifier;
 use super::secret::{AccessToken, Code, IdToken, RefreshToken};
@@ -32,22 +32,14 @@ pub struct TokenAnswer {
 
 /// Exchanges a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5). A code is sent once and never
 /// again: Keycloak answers a second try by ending every token of this client in the session.
-pub fn code_request(
-    config: &Config,
-    attempt: &Attempt,
-    code: &Code,
-    verifier: &CodeVerifier,
-) -> Request {
+pub fn code_request(config: &Config, attempt: &Attempt, code: &Code, verifier: &CodeVerifier) -> Request {
     let mut form = String::new();
     push_form(&mut form, "grant_type", "authorization_code");
     push_form(&mut form, "client_id", &config.client_id);
     push_form(&mut form, "code", code.expose());
     push_form(&mut form, "redirect_uri", &attempt.redirect_uri);
     push_form(&mut form, "code_verifier", verifier.expose());
-    Request {
-        url: config.endpoint("token"),
-        form: Some(form),
-    }
+    Request { url: config.endpoint("token"), method: Method::Post(form) }
 }
 
 /// Refreshes (RFC 6749 section 6). No `scope`: the granted one stays (C-77).
@@ -56,10 +48,7 @@ pub fn refresh_request(config: &Config, token: &RefreshToken) -> Request {
     push_form(&mut form, "grant_type", "refresh_token");
     push_form(&mut form, "client_id", &config.client_id);
     push_form(&mut form, "refresh_token", token.expose());
-    Request {
-        url: config.endpoint("token"),
-        form: Some(form),
-    }
+    Request { url: config.endpoint("token"), method: Method::Post(form) }
 }
 
 /// A refresh that cannot succeed and harms nothing: its answer tells whether the client exists and
@@ -86,9 +75,8 @@ pub fn read(answer: &Answer, refused: ErrorCode) -> Result<TokenAnswer, AuthErro
         return Err(refusal(answer, refused));
     }
     let json = answer.json(ErrorCode::TokenAnswerInvalid)?;
-    let required = |name: &str| {
-        optional(&json, name)?.ok_or_else(|| AuthError::about(ErrorCode::TokenAnswerInvalid, name))
-    };
+    let required =
+        |name: &str| optional(&json, name)?.ok_or_else(|| AuthError::about(ErrorCode::TokenAnswerInvalid, name));
     // RFC 6749 section 5.1: the type is compared without case.
     if !required("token_type")?.eq_ignore_ascii_case("bearer") {
         return Err(ErrorCode::TokenTypeRefused.into());
@@ -119,11 +107,7 @@ fn optional<'a>(json: &'a Json, name: &str) -> Result<Option<&'a str>, AuthError
 /// account there and nowhere else.
 fn refusal(answer: &Answer, refused: ErrorCode) -> AuthError {
     let json = super::json::parse(&answer.body);
-    let text = |name: &str| {
-        json.as_ref()
-            .and_then(|json| json.get(name))
-            .and_then(|value| value.text())
-    };
+    let text = |name: &str| json.as_ref().and_then(|json| json.get(name)).and_then(|value| value.text());
     match text("error") {
         Some("invalid_grant") if text("error_description") == Some("User disabled") => {
             AuthError::about(refused, DISABLED)

@@ -27,8 +27,7 @@ pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<Url>;
 impl Url {
     /// Whether what is sent there stays on this machine (RFC 6761 section 6.3, RFC 8252 section 8.3).
     pub fn is_loopback(&self) -> bool {
-        matches!(self.hostname.as_str(), "localhost" | "127.0.0.1" | "[::1]")
-            || self.hostname.ends_with(".localhost")
+        matches!(self.hostname.as_str(), "localhost" | "127.0.0.1" | "[::1]") || self.hostname.ends_with(".localhost")
     }
 
     /// Whether it is an address of the web at all, and not `javascript:`, `data:` or `blob:`.
@@ -42,15 +41,9 @@ impl Url {
 /// The check is made on the parsed address and the answer is its `href`, because path and query
 /// rebuilt from parts can name another origin (`/..//evil` has the path `//evil`).
 /// Fails with [`ErrorCode::ReturnUrlRefused`].
-pub fn return_url(
-    text: &str,
-    page_origin: &str,
-    resolve: Resolve<'_>,
-) -> Result<String, AuthError> {
+pub fn return_url(text: &str, page_origin: &str, resolve: Resolve<'_>) -> Result<String, AuthError> {
     match resolve(text) {
-        Some(url) if url.is_web() && url.origin == page_origin && !url.has_credentials => {
-            Ok(url.href)
-        }
+        Some(url) if url.is_web() && url.origin == page_origin && !url.has_credentials => Ok(url.href),
         _ => Err(ErrorCode::ReturnUrlRefused.into()),
     }
 }
@@ -64,9 +57,7 @@ pub fn without_fragment(href: &str) -> &str {
 /// Fails with [`ErrorCode::ApiOriginRefused`], naming the origin.
 pub fn api_address(url: Option<&Url>, origins: &[String]) -> Result<(), AuthError> {
     match url {
-        Some(url) if url.is_web() && !url.has_credentials && origins.contains(&url.origin) => {
-            Ok(())
-        }
+        Some(url) if url.is_web() && !url.has_credentials && origins.contains(&url.origin) => Ok(()),
         Some(url) => Err(AuthError::about(ErrorCode::ApiOriginRefused, &url.origin)),
         None => Err(ErrorCode::ApiOriginRefused.into()),
     }

@@ -82,11 +82,7 @@ pub struct IdClaims {
 /// type is always refused, never taken as absent (CVE-2026-25537).
 pub fn check_claims(decoded: &Decoded, expected: &Expected) -> Result<IdClaims, AuthError> {
     let claims = &decoded.claims;
-    ensure(
-        text(claims, "iss", ErrorCode::IdTokenIssuer)? == Some(expected.issuer),
-        ErrorCode::IdTokenIssuer,
-        "iss",
-    )?;
+    ensure(text(claims, "iss", ErrorCode::IdTokenIssuer)? == Some(expected.issuer), ErrorCode::IdTokenIssuer, "iss")?;
     check_audience(claims, expected.client_id)?;
     let subject = check_subject(claims, expected.previous)?;
     let nonce = check_nonce(claims, expected.nonce)?;
@@ -115,11 +111,7 @@ fn check_audience(claims: &Json, client_id: &str) -> Result<(), AuthError> {
     };
     ensure(is_for_client, ErrorCode::IdTokenAudience, "aud")?;
     let party = text(claims, "azp", ErrorCode::IdTokenAudience)?;
-    ensure(
-        party.is_none_or(|party| party == client_id),
-        ErrorCode::IdTokenAudience,
-        "azp",
-    )
+    ensure(party.is_none_or(|party| party == client_id), ErrorCode::IdTokenAudience, "azp")
 }
 
 /// Section 2 and, for a refresh, section 12.2.
@@ -157,24 +149,10 @@ fn check_times(claims: &Json, expected: &Expected) -> Result<(i64, i64), AuthErr
     // The claims may be any number: adding and subtracting must not wrap around.
     let latest = expected.now.saturating_add(LEEWAY);
     let earliest = expected.now.saturating_sub(LEEWAY);
-    ensure(
-        expires_at > earliest && expires_at > issued_at,
-        ErrorCode::IdTokenExpired,
-        "exp",
-    )?;
-    ensure(
-        not_before.is_none_or(|time| time <= latest),
-        ErrorCode::IdTokenExpired,
-        "nbf",
-    )?;
-    let is_fresh = expected
-        .not_issued_before
-        .is_none_or(|start| issued_at >= start.saturating_sub(LEEWAY));
-    ensure(
-        issued_at <= latest && is_fresh,
-        ErrorCode::IdTokenIssuedAt,
-        "iat",
-    )?;
+    ensure(expires_at > earliest && expires_at > issued_at, ErrorCode::IdTokenExpired, "exp")?;
+    ensure(not_before.is_none_or(|time| time <= latest), ErrorCode::IdTokenExpired, "nbf")?;
+    let is_fresh = expected.not_issued_before.is_none_or(|start| issued_at >= start.saturating_sub(LEEWAY));
+    ensure(issued_at <= latest && is_fresh, ErrorCode::IdTokenIssuedAt, "iat")?;
     Ok((issued_at, expires_at))
 }
 
@@ -185,11 +163,7 @@ fn check_access_token_hash(claims: &Json, access_token: &str) -> Result<(), Auth
     };
     let hash = sha256(access_token.as_bytes());
     let (half, _) = hash.split_at(hash.len() / 2);
-    ensure(
-        given == base64url(half),
-        ErrorCode::IdTokenAccessTokenHash,
-        "at_hash",
-    )
+    ensure(given == base64url(half), ErrorCode::IdTokenAccessTokenHash, "at_hash")
 }
 
 /// Section 3.1.3.7 (12) and (13) and, for a refresh, section 12.2. Gives `auth_time`.
@@ -206,28 +180,16 @@ fn check_authentication(claims: &Json, expected: &Expected) -> Result<Option<i64
     // Section 12.2 asks for the same time. But when the user signs in again in another tab, Keycloak's
     // refreshed tokens show the new time in every tab (measured, 26.4.0), so only a step back is refused.
     let before = expected.previous.and_then(|previous| previous.auth_time);
-    ensure(
-        auth_time.is_none_or(|time| before.is_none_or(|before| time >= before)),
-        code,
-        "auth_time",
-    )?;
+    ensure(auth_time.is_none_or(|time| before.is_none_or(|before| time >= before)), code, "auth_time")?;
     let acr = text(claims, "acr", code)?;
     if let Some(wanted) = expected.acr {
-        ensure(
-            acr.is_some_and(|given| wanted.iter().any(|wanted| wanted == given)),
-            code,
-            "acr",
-        )?;
+        ensure(acr.is_some_and(|given| wanted.iter().any(|wanted| wanted == given)), code, "acr")?;
     }
     Ok(auth_time)
 }
 
 fn ensure(holds: bool, code: ErrorCode, claim: &str) -> Result<(), AuthError> {
-    if holds {
-        Ok(())
-    } else {
-        Err(AuthError::about(code, claim))
-    }
+    if holds { Ok(()) } else { Err(AuthError::about(code, claim)) }
 }
 
 /// A claim that is a string if it is there.

@@ -47,29 +47,15 @@ pub fn decode(token: &str) -> Result<Decoded, AuthError> {
     // A dot left over in either part is no base64url, so that four or five parts (JWE) fail below.
     let (header, claims) = signing_input.split_once('.').ok_or_else(malformed)?;
     let header = object(header).ok_or_else(malformed)?;
-    if let Some(name) = REFUSED_MEMBERS
-        .iter()
-        .find(|name| header.get(name).is_some())
-    {
+    if let Some(name) = REFUSED_MEMBERS.iter().find(|name| header.get(name).is_some()) {
         return Err(AuthError::about(ErrorCode::IdTokenMalformed, name));
     }
-    let algorithm = text(&header, "alg")?
-        .ok_or_else(|| AuthError::about(ErrorCode::IdTokenMalformed, "alg"))?;
-    let algorithm = Algorithm::named(algorithm)
-        .ok_or_else(|| AuthError::about(ErrorCode::IdTokenAlgorithm, "alg"))?;
+    let algorithm = text(&header, "alg")?.ok_or_else(|| AuthError::about(ErrorCode::IdTokenMalformed, "alg"))?;
+    let algorithm = Algorithm::named(algorithm).ok_or_else(|| AuthError::about(ErrorCode::IdTokenAlgorithm, "alg"))?;
     let kid = text(&header, "kid")?.map(str::to_owned);
     let claims = object(claims).ok_or_else(malformed)?;
-    let signature = decode_base64url(signature)
-        .filter(|bytes| !bytes.is_empty())
-        .ok_or_else(malformed)?;
-    Ok(Decoded {
-        header,
-        claims,
-        signing_input: signing_input.to_owned(),
-        signature,
-        algorithm,
-        kid,
-    })
+    let signature = decode_base64url(signature).filter(|bytes| !bytes.is_empty()).ok_or_else(malformed)?;
+    Ok(Decoded { header, claims, signing_input: signing_input.to_owned(), signature, algorithm, kid })
 }
 
 fn object(segment: &str) -> Option<Json> {
@@ -80,9 +66,6 @@ fn object(segment: &str) -> Option<Json> {
 fn text<'a>(header: &'a Json, name: &str) -> Result<Option<&'a str>, AuthError> {
     match header.get(name) {
         None => Ok(None),
-        Some(value) => value
-            .text()
-            .map(Some)
-            .ok_or_else(|| AuthError::about(ErrorCode::IdTokenMalformed, name)),
+        Some(value) => value.text().map(Some).ok_or_else(|| AuthError::about(ErrorCode::IdTokenMalformed, name)),
     }
 }

@@ -26,13 +26,8 @@ pub enum Verification<'a> {
 /// Fails with `IdTokenKeyUnknown` when the set has no such key of the algorithm's type, or the token
 /// names none and several fit (the caller then fetches the set once more, C-60), and with
 /// `IdTokenSignature` when the signature is wrong.
-pub fn verify_signature<'k>(
-    decoded: &Decoded,
-    keys: &'k KeySet,
-) -> Result<Verification<'k>, AuthError> {
-    let key = keys
-        .select(decoded.algorithm, decoded.kid.as_deref())
-        .ok_or(ErrorCode::IdTokenKeyUnknown)?;
+pub fn verify_signature<'k>(decoded: &Decoded, keys: &'k KeySet) -> Result<Verification<'k>, AuthError> {
+    let key = keys.select(decoded.algorithm, decoded.kid.as_deref()).ok_or(ErrorCode::IdTokenKeyUnknown)?;
     match (decoded.algorithm, &key.key) {
         (Algorithm::Rs256, PublicKey::Rsa { n, e })
             if verify_rs256(n, e, decoded.signing_input.as_bytes(), &decoded.signature) =>

@@ -36,11 +36,7 @@ pub mod raw {
         }
 
         pub fn json(&self) -> String {
-            let members: Vec<String> = self
-                .0
-                .iter()
-                .map(|(name, value)| format!("\"{name}\":{value}"))
-                .collect();
+            let members: Vec<String> = self.0.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
             format!("{{{}}}", members.join(","))
         }
     }
@@ -48,8 +44,7 @@ pub mod raw {
 
 /// The claims that Keycloak 26.4.0 issues.
 pub fn claims() -> Claims {
-    let access_token_hash =
-        base64url(&crate::protocol::encoding::sha256(ACCESS_TOKEN.as_bytes())[..16]);
+    let access_token_hash = base64url(&crate::protocol::encoding::sha256(ACCESS_TOKEN.as_bytes())[..16]);
     Claims(vec![])
         .with("exp", &(START + 301).to_string())
         .with("iat", &(START + 1).to_string())
@@ -83,11 +78,7 @@ pub fn expected() -> Expected<'static> {
 
 /// A token with a true signature of ring's.
 pub fn token(header: &str, claims: &str) -> String {
-    let input = format!(
-        "{}.{}",
-        base64url(header.as_bytes()),
-        base64url(claims.as_bytes())
-    );
+    let input = format!("{}.{}", base64url(header.as_bytes()), base64url(claims.as_bytes()));
     let signature = base64url(&sign(input.as_bytes()));
     format!("{input}.{signature}")
 }
@@ -101,23 +92,11 @@ pub fn refusal<T>(result: Result<T, AuthError>) -> AuthError {
 }
 
 pub fn check(claims: &Claims, expected: &Expected) -> Result<IdClaims, AuthError> {
-    let input = format!(
-        "{}.{}",
-        base64url(HEADER.as_bytes()),
-        base64url(claims.json().as_bytes())
-    );
-    check_claims(
-        &decode(&format!("{input}.AA")).unwrap_or_else(|error| unreachable!("{error:?}")),
-        expected,
-    )
+    let input = format!("{}.{}", base64url(HEADER.as_bytes()), base64url(claims.json().as_bytes()));
+    check_claims(&decode(&format!("{input}.AA")).unwrap_or_else(|error| unreachable!("{error:?}")), expected)
 }
 
 #[track_caller]
 pub fn refused(claims: &Claims, expected: &Expected, code: ErrorCode, claim: &str) {
-    assert_eq!(
-        refusal(check(claims, expected)),
-        AuthError::about(code, claim),
-        "{}",
-        claims.json()
-    );
+    assert_eq!(refusal(check(claims, expected)), AuthError::about(code, claim), "{}", claims.json());
 }

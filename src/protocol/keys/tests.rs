@@ -32,35 +32,15 @@ fn keys_of_a_realm_are_read() {
     ]);
     assert_eq!(keys.keys.len(), 2);
     let key = keys.select(Algorithm::Rs256, Some("sig")).unwrap();
-    assert_eq!(
-        key.key,
-        PublicKey::Rsa {
-            n: bytes(N),
-            e: bytes(E)
-        }
-    );
+    assert_eq!(key.key, PublicKey::Rsa { n: bytes(N), e: bytes(E) });
     let key = keys.select(Algorithm::Es256, Some("ec")).unwrap();
-    assert_eq!(
-        key.key,
-        PublicKey::P256 {
-            x: bytes(X),
-            y: bytes(Y)
-        }
-    );
+    assert_eq!(key.key, PublicKey::P256 { x: bytes(X), y: bytes(Y) });
 }
 
 #[test]
 fn c_07_what_is_no_key_set_is_refused() {
-    let refused = [
-        "",
-        "[]",
-        "null",
-        "{}",
-        r#"{"keys":{}}"#,
-        r#"{"keys":null}"#,
-        r#"{"keys":[]"#,
-        r#"{"keys":[],"keys":[]}"#,
-    ];
+    let refused =
+        ["", "[]", "null", "{}", r#"{"keys":{}}"#, r#"{"keys":null}"#, r#"{"keys":[]"#, r#"{"keys":[],"keys":[]}"#];
     for body in refused {
         assert_eq!(parse(body.as_bytes()), None, "{body}");
     }
@@ -70,10 +50,7 @@ fn c_07_what_is_no_key_set_is_refused() {
 #[test]
 fn c_07_private_and_symmetric_keys_are_ignored() {
     for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
-        assert!(
-            is_ignored(rsa(&format!(r#","{member}":"AQAB""#))),
-            "{member}"
-        );
+        assert!(is_ignored(rsa(&format!(r#","{member}":"AQAB""#))), "{member}");
         assert!(is_ignored(ec(&format!(r#","{member}":null"#))), "{member}");
     }
     assert!(is_ignored(r#"{"kty":"oct","k":"c2VjcmV0"}"#.into()));
@@ -103,9 +80,7 @@ fn c_07_keys_for_something_else_are_ignored() {
         assert!(is_ignored(rsa(more)), "{more}");
     }
     assert!(is_ignored(ec(r#","alg":"RS256""#)));
-    assert!(!is_ignored(rsa(
-        r#","use":"sig","key_ops":["sign","verify"],"alg":"RS256","kid":"""#
-    )));
+    assert!(!is_ignored(rsa(r#","use":"sig","key_ops":["sign","verify"],"alg":"RS256","kid":"""#)));
 }
 
 #[test]
@@ -152,33 +127,18 @@ fn c_60_a_kid_chooses_exactly_one_key() {
     let keys = set(&[rsa(r#","kid":"a""#), ec(r#","kid":"b""#), rsa("")]);
     assert!(keys.select(Algorithm::Rs256, Some("a")).is_some());
     assert!(keys.select(Algorithm::Es256, Some("b")).is_some());
-    assert!(
-        keys.select(Algorithm::Es256, Some("a")).is_none(),
-        "of the wrong type"
-    );
-    assert!(
-        keys.select(Algorithm::Rs256, Some("b")).is_none(),
-        "of the wrong type"
-    );
+    assert!(keys.select(Algorithm::Es256, Some("a")).is_none(), "of the wrong type");
+    assert!(keys.select(Algorithm::Rs256, Some("b")).is_none(), "of the wrong type");
     for unknown in ["", "A", "c", "a "] {
-        assert!(
-            keys.select(Algorithm::Rs256, Some(unknown)).is_none(),
-            "{unknown:?}"
-        );
+        assert!(keys.select(Algorithm::Rs256, Some(unknown)).is_none(), "{unknown:?}");
     }
 }
 
 #[test]
 fn c_60_without_kid_the_single_fitting_key_is_used() {
     let keys = set(&[rsa(r#","kid":"a""#), ec(r#","kid":"b""#)]);
-    assert_eq!(
-        keys.select(Algorithm::Rs256, None).unwrap().kid.as_deref(),
-        Some("a")
-    );
-    assert_eq!(
-        keys.select(Algorithm::Es256, None).unwrap().kid.as_deref(),
-        Some("b")
-    );
+    assert_eq!(keys.select(Algorithm::Rs256, None).unwrap().kid.as_deref(), Some("a"));
+    assert_eq!(keys.select(Algorithm::Es256, None).unwrap().kid.as_deref(), Some("b"));
 
     let several = set(&[rsa(r#","kid":"a""#), rsa(r#","kid":"b""#)]);
     assert!(several.select(Algorithm::Rs256, None).is_none());

@@ -60,10 +60,7 @@ pub fn bytes(member: &str) -> Vec<u8> {
 /// An RS256 signature by ring.
 pub fn sign(message: &[u8]) -> Vec<u8> {
     let components = KeyPairComponents {
-        public_key: PublicKeyComponents {
-            n: bytes(N),
-            e: bytes(E),
-        },
+        public_key: PublicKeyComponents { n: bytes(N), e: bytes(E) },
         d: bytes(D),
         p: bytes(P),
         q: bytes(Q),
@@ -73,22 +70,14 @@ pub fn sign(message: &[u8]) -> Vec<u8> {
     };
     let pair = KeyPair::from_components(&components).unwrap();
     let mut signature = vec![0; pair.public().modulus_len()];
-    pair.sign(
-        &RSA_PKCS1_SHA256,
-        &SystemRandom::new(),
-        message,
-        &mut signature,
-    )
-    .unwrap();
+    pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).unwrap();
     signature
 }
 
 /// The private key applied to any encoded message, however wrong.
 pub fn sign_raw(encoded: &[u8]) -> Vec<u8> {
     let number = |member: &str| BigUint::from_bytes_be(&bytes(member));
-    let signature = BigUint::from_bytes_be(encoded)
-        .modpow(&number(D), &number(N))
-        .to_bytes_be();
+    let signature = BigUint::from_bytes_be(encoded).modpow(&number(D), &number(N)).to_bytes_be();
     let mut out = vec![0; bytes(N).len() - signature.len()];
     out.extend(signature);
     out

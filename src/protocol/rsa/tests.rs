@@ -26,18 +26,8 @@ fn rfc_7515_appendix_a_2() {
     assert!(verify(message.as_bytes(), &signature));
     assert_eq!(sign(message.as_bytes()), signature);
     assert!(!verify(MESSAGE, &signature));
-    assert!(!verify_rs256(
-        &bytes(OTHER_N),
-        &bytes(E),
-        message.as_bytes(),
-        &signature
-    ));
-    assert!(!verify_rs256(
-        &bytes(N),
-        &[3],
-        message.as_bytes(),
-        &signature
-    ));
+    assert!(!verify_rs256(&bytes(OTHER_N), &bytes(E), message.as_bytes(), &signature));
+    assert!(!verify_rs256(&bytes(N), &[3], message.as_bytes(), &signature));
 }
 
 #[test]
@@ -80,19 +70,12 @@ fn c_60_only_the_exact_length_and_range_is_accepted() {
     assert!(!verify(&message, &shifted));
 
     // A signature that starts with a zero byte, and the same number without it.
-    let (message, padded) = (0u32..)
-        .map(|i| (i.to_be_bytes(), sign(&i.to_be_bytes())))
-        .find(|(_, signature)| signature[0] == 0)
-        .unwrap();
+    let (message, padded) =
+        (0u32..).map(|i| (i.to_be_bytes(), sign(&i.to_be_bytes()))).find(|(_, signature)| signature[0] == 0).unwrap();
     assert!(verify(&message, &padded));
     assert!(!verify(&message, &padded[1..]));
 
-    for edge in [
-        vec![0; 256],
-        vec![0xff; 256],
-        bytes(N),
-        (modulus - 1u32).to_bytes_be(),
-    ] {
+    for edge in [vec![0; 256], vec![0xff; 256], bytes(N), (modulus - 1u32).to_bytes_be()] {
         assert!(!verify(MESSAGE, &edge));
     }
 }
@@ -105,33 +88,20 @@ fn c_60_every_wrong_padding_is_refused() {
         let fill = vec![fill; 256 - head.len() - gap.len() - tail.len()];
         sign_raw(&[head, &fill, gap, tail].concat())
     };
-    assert!(
-        verify(MESSAGE, &encode(&[0, 1], 0xff, &[0], &info)),
-        "the right padding"
-    );
+    assert!(verify(MESSAGE, &encode(&[0, 1], 0xff, &[0], &info)), "the right padding");
 
     // The same DigestInfo for SHA-1, SHA-384, SHA-512, SHA-224, SHA-512/256 and MD5.
-    let sha1 = [
-        0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14,
-    ];
-    let md5 = [
-        0x30, 0x20, 0x30, 0x0c, 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05, 0x05,
-        0x00, 0x04, 0x10,
-    ];
-    let mut wrong_hash = vec![
-        [&sha1[..], &hash[..20]].concat(),
-        [&md5[..], &hash[..16]].concat(),
-    ];
+    let sha1 = [0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14];
+    let md5 =
+        [0x30, 0x20, 0x30, 0x0c, 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05, 0x05, 0x00, 0x04, 0x10];
+    let mut wrong_hash = vec![[&sha1[..], &hash[..20]].concat(), [&md5[..], &hash[..16]].concat()];
     for oid in [2, 3, 4, 6] {
         let mut other = info.clone();
         other[14] = oid;
         wrong_hash.push(other);
     }
     for info in wrong_hash {
-        assert!(
-            !verify(MESSAGE, &encode(&[0, 1], 0xff, &[0], &info)),
-            "wrong hash"
-        );
+        assert!(!verify(MESSAGE, &encode(&[0, 1], 0xff, &[0], &info)), "wrong hash");
     }
 
     // CVE-2021-30246: DigestInfo without the NULL parameters, with long-form lengths.
@@ -139,16 +109,8 @@ fn c_60_every_wrong_padding_is_refused() {
     no_null.drain(15..17);
     (no_null[1], no_null[3]) = (0x2f, 0x0b);
     let long_form = [&[0x30, 0x81], &info[1..]].concat();
-    for info in [
-        &no_null[..],
-        &long_form,
-        &hash,
-        &[&[0x04, 0x20], &hash[..]].concat(),
-    ] {
-        assert!(
-            !verify(MESSAGE, &encode(&[0, 1], 0xff, &[0], info)),
-            "wrong structure"
-        );
+    for info in [&no_null[..], &long_form, &hash, &[&[0x04, 0x20], &hash[..]].concat()] {
+        assert!(!verify(MESSAGE, &encode(&[0, 1], 0xff, &[0], info)), "wrong structure");
     }
 
     let garbage_in_parameters = [&info[..15], &[0x04, 0x02, 0xab, 0xcd], &info[17..]].concat();
@@ -160,22 +122,10 @@ fn c_60_every_wrong_padding_is_refused() {
         ("padding of 01", encode(&[0, 1], 1, &[0], &info)),
         ("no separator", encode(&[0, 1], 0xff, &[], &info)),
         ("two separators", encode(&[0, 1], 0xff, &[0, 0], &info)),
-        (
-            "one hole in the padding",
-            encode(&[0, 1, 0xff, 0xfe], 0xff, &[0], &info),
-        ),
-        (
-            "parameters",
-            encode(&[0, 1], 0xff, &[0], &garbage_in_parameters),
-        ),
-        (
-            "a byte after the hash",
-            encode(&[0, 1], 0xff, &[0], &[&info[..], &[0]].concat()),
-        ),
-        (
-            "short padding",
-            encode(&[0, 1, 0xff, 0xff, 0, 0], 0, &[], &info),
-        ),
+        ("one hole in the padding", encode(&[0, 1, 0xff, 0xfe], 0xff, &[0], &info)),
+        ("parameters", encode(&[0, 1], 0xff, &[0], &garbage_in_parameters)),
+        ("a byte after the hash", encode(&[0, 1], 0xff, &[0], &[&info[..], &[0]].concat())),
+        ("short padding", encode(&[0, 1, 0xff, 0xff, 0, 0], 0, &[], &info)),
         ("8 bytes of padding, the rest after the hash", {
             let head = [&[0, 1], &[0xff; 8][..], &[0], &info].concat();
             encode(&head, 0xa5, &[], &[])
@@ -201,17 +151,9 @@ fn c_60_cube_root_forgery_is_refused() {
 
         let cube = root.pow(3).to_bytes_be();
         let cube = [vec![0; 256 - cube.len()], cube].concat();
-        assert_eq!(
-            cube[..visible],
-            wanted[..visible],
-            "the forgery is a good one"
-        );
+        assert_eq!(cube[..visible], wanted[..visible], "the forgery is a good one");
         let forged = [vec![0; 256 - root.to_bytes_be().len()], root.to_bytes_be()].concat();
-        assert_eq!(
-            power(&forged, 3, &modulus),
-            limbs(&cube, 256),
-            "and the arithmetic agrees"
-        );
+        assert_eq!(power(&forged, 3, &modulus), limbs(&cube, 256), "and the arithmetic agrees");
         assert!(!verify_rs256(&modulus, &[3], MESSAGE, &forged));
     }
 }
@@ -223,17 +165,7 @@ fn unusable_keys_are_refused() {
     assert!(is_usable_key(&modulus, &[1, 0, 1]));
     assert!(is_usable_key(&modulus, &[3]));
     assert!(is_usable_key(&modulus, &[0xff; 4]));
-    let exponents = [
-        &[][..],
-        &[0],
-        &[1],
-        &[2],
-        &[1, 0, 0],
-        &[0, 3],
-        &[0, 1, 0, 1],
-        &[0, 0, 0, 0, 1],
-        &[1, 0, 0, 0, 1],
-    ];
+    let exponents = [&[][..], &[0], &[1], &[2], &[1, 0, 0], &[0, 3], &[0, 1, 0, 1], &[0, 0, 0, 0, 1], &[1, 0, 0, 0, 1]];
     for exponent in exponents {
         assert!(!is_usable_key(&modulus, exponent), "{exponent:?}");
         assert!(!verify_rs256(&modulus, exponent, MESSAGE, &signature));
@@ -255,12 +187,7 @@ fn unusable_keys_are_refused() {
     ];
     for modulus in refused {
         assert!(!is_usable_key(&modulus, &[3]), "{} bytes", modulus.len());
-        assert!(!verify_rs256(
-            &modulus,
-            &[1, 0, 1],
-            MESSAGE,
-            &vec![0; modulus.len()]
-        ));
+        assert!(!verify_rs256(&modulus, &[1, 0, 1], MESSAGE, &vec![0; modulus.len()]));
     }
     assert!(is_usable_key(&[0xff; 1024], &[3]));
 }
@@ -268,18 +195,16 @@ fn unusable_keys_are_refused() {
 /// An odd modulus of 2048 to about 2400 bits, and a smaller base of the same length.
 fn operands() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     (256usize..300).prop_flat_map(|length| {
-        (
-            prop::collection::vec(any::<u8>(), length),
-            prop::collection::vec(any::<u8>(), length),
-        )
-            .prop_map(|(mut modulus, mut base)| {
+        (prop::collection::vec(any::<u8>(), length), prop::collection::vec(any::<u8>(), length)).prop_map(
+            |(mut modulus, mut base)| {
                 modulus[0] |= 0x80;
                 *modulus.last_mut().unwrap() |= 1;
                 if base >= modulus {
                     base[0] &= 0x7f;
                 }
                 (modulus, base)
-            })
+            },
+        )
     })
 }
 

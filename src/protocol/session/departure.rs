@@ -2,15 +2,11 @@
 //! show a sentence of ours any more, so what can be known to fail is found here.
 
 use super::start::Otherwise;
-use super::{
-    Asked, Effect, Flow, Framed, Navigations, Notice, Now, Outcome, Phase, Reply, Session, Waiter,
-};
+use super::{Access, Asked, Effect, Flow, Framed, Navigations, Notice, Now, Outcome, Phase, Place, Reply};
+use super::{Session, Waiter};
 use crate::protocol::attempt::{Attempt, Entropy, Purpose};
 use crate::protocol::authorization_request::{self, LoginOptions, Prompt};
-use crate::protocol::end_session::{self, LogoutOptions};
-use crate::protocol::http::{Answer, NetworkFailure, Request};
-use crate::protocol::record::EndReason;
-use crate::protocol::secret::IdToken;
+use crate::protocol::http::{Answer, Method, NetworkFailure};
 use crate::protocol::url::return_url;
 use crate::protocol::{AuthError, Config, ErrorCode, metadata, token};
 
@@ -23,22 +19,18 @@ pub struct Departure {
     pub flow: Flow,
     /// When it has taken too long, on the monotonic clock; set once the browser was told to leave.
     pub deadline: Option<i64>,
-    waiter: Option<Waiter>,
-    purpose: Purposes,
+    /// Settled if the browser does not leave.
+    pub waiter: Option<Waiter>,
+    /// The login, unless it is a log-out or a way back.
+    pub login: Option<Box<Login>>,
+    /// Where to, once everything is stored.
+    pub url: String,
+    /// What has to be stored first, of the tries after the first.
+    pub attempt: Option<(String, String)>,
 }
 
-enum Purposes {
-    Login(Box<Login>),
-    Logout {
-        attempt: Attempt,
-        hint: IdToken,
-        state: String,
-        removed: bool,
-    },
-    Return,
-}
-
-struct Login {
+/// What a login looks at first.
+pub struct Login {
     options: LoginOptions,
     automatic: bool,
     metadata: bool,
@@ -51,203 +43,134 @@ struct Login {
 
 impl Departure {
     /// To another page of our own, after a login that began there.
-    pub fn returning(flow: Flow, waiter: Option<Waiter>, config: &Config, now: Now) -> Self {
+    pub fn returning(waiter: Option<Waiter>, config: &Config, now: Now) -> Box<Self> {
         let deadline = Some(now.monotonic + config.navigation_timeout);
-        Departure {
-            flow,
-            deadline,
-            waiter,
-            purpose: Purposes::Return,
-        }
+        Box::new(Departure { flow: 0, deadline, waiter, login: None, url: String::new(), attempt: None })
     }
 
     /// Whether somebody is about to sign in.
     pub fn is_login(&self) -> bool {
-        matches!(&self.purpose, Purposes::Login(_))
+        self.login.is_some()
     }
 }
 
 impl Session {
     /// Leaves without being asked to, at most twice in a row without success.
-    pub(super) fn leave_automatically(&mut self, options: LoginOptions, now: Now) {
+    pub(super) fn leave_automatically(&mut self, options: LoginOptions) {
         let starter = self.starter.take();
-        let Some(navigations) = self.navigations else {
-            // Without a memory of its navigations a tab could go round in circles.
-            return self.departed(starter, Err(ErrorCode::StorageUnavailable.into()));
-        };
-        if navigations.automatic >= MAX_AUTOMATIC {
+        let problem = match self.navigations {
+            Some(navigations) if navigations.automatic < MAX_AUTOMATIC => {
+                return self.prepare_login(options, true, navigations.unanswered, false, starter);
+            }
             // The user may try again by hand.
-            self.remember(|navigations| navigations.automatic = 0);
-            return self.departed(starter, Err(ErrorCode::LoginLoop.into()));
-        }
-        self.prepare_login(options, true, starter, now);
+            Some(_) => ErrorCode::LoginLoop,
+            // Without a memory of its navigations a tab could go round in circles.
+            None => ErrorCode::StorageUnavailable,
+        };
+        self.remember(|navigations| navigations.automatic = 0);
+        self.departed(starter, Err(problem.into()));
     }
 
     pub(super) fn login(
         &mut self,
         waiter: Waiter,
         mut options: LoginOptions,
-        page: String,
-        entropy: Option<Entropy>,
-        now: Now,
+        page: &str,
+        entropy: Option<Box<Entropy>>,
     ) {
-        let target = options.return_to.take().unwrap_or(page);
-        match return_url(&target, &self.config.page_origin, &*self.resolve) {
+        let target = options.return_to.as_deref().unwrap_or(page);
+        match return_url(target, &self.config.page_origin, &*self.resolve) {
             Ok(href) => options.return_to = Some(href),
             Err(problem) => return self.answer(waiter, Err(problem)),
         }
-        if self.departure.as_ref().is_some_and(Departure::is_login) {
-            // A double click: one login is under way.
+        if self.departure.is_some() {
+            // A double click: the browser is leaving already.
             return self.answer(waiter, Ok(Reply::Done));
         }
         self.entropy = entropy;
-        self.prepare_login(options, false, Some(waiter), now);
+        let doubtful = self.navigations.is_some_and(|known| known.unanswered);
+        self.prepare_login(options, false, doubtful, false, Some(waiter));
     }
 
     fn prepare_login(
         &mut self,
         options: LoginOptions,
         automatic: bool,
-        waiter: Option<Waiter>,
-        now: Now,
-    ) {
-        let doubtful = self.navigations.is_some_and(|known| known.unanswered);
-        self.begin(options, automatic, doubtful, false, waiter, now);
-    }
-
-    fn begin(
-        &mut self,
-        options: LoginOptions,
-        automatic: bool,
         doubtful: bool,
         only_looking: bool,
         waiter: Option<Waiter>,
-        _now: Now,
     ) {
         let flow = self.next_flow();
         let metadata_url = [&self.config.issuer, "/.well-known/openid-configuration"].concat();
-        self.effects.push(Effect::Send(
-            flow,
-            Asked::Metadata,
-            Request {
-                url: metadata_url,
-                form: None,
-            },
-        ));
+        self.send(flow, Asked::Metadata, metadata_url, Method::Get);
         self.ask_keys(flow);
-        let login = Login {
-            options,
-            automatic,
-            metadata: false,
-            keys: false,
-            doubtful,
-            only_looking,
-        };
-        self.departure = Some(Departure {
-            flow,
-            deadline: None,
-            waiter,
-            purpose: Purposes::Login(Box::new(login)),
-        });
+        let login = Some(Box::new(Login { options, automatic, metadata: false, keys: false, doubtful, only_looking }));
+        let departure = Departure { flow, deadline: None, waiter, login, url: String::new(), attempt: None };
+        self.departure = Some(Box::new(departure));
         self.changed = true;
     }
 
     pub(super) fn departure_done(&mut self, outcome: Outcome, now: Now) {
-        let Some(departure) = &mut self.departure else {
-            return;
-        };
+        let Some(departure) = &mut self.departure else { return };
         let flow = departure.flow;
-        match (&mut departure.purpose, outcome) {
-            (Purposes::Login(_), Outcome::Answered(asked, result)) => {
-                self.looked(flow, asked, result, now)
-            }
-            (Purposes::Login(_), Outcome::Reached(there)) => {
-                let code = if there {
-                    ErrorCode::RealmNotFound
-                } else {
-                    ErrorCode::KeycloakUnreachable
-                };
-                self.give_up(code.into());
-            }
-            (Purposes::Login(login), Outcome::Framed(Framed::Stayed)) => {
-                login.doubtful = false;
-                self.effects.push(Effect::Send(
-                    flow,
-                    Asked::Client,
-                    token::probe_request(&self.config),
-                ));
-            }
-            (Purposes::Login(login), Outcome::Framed(_)) => {
-                login.doubtful = false;
-                self.ready(flow, now);
-            }
-            (Purposes::Login(_), Outcome::Stored(true)) => self.navigate(now),
-            (Purposes::Login(_), Outcome::Stored(false)) => {
-                self.give_up(ErrorCode::StorageUnavailable.into())
-            }
-            (
-                Purposes::Logout {
-                    removed,
-                    attempt,
-                    state,
-                    ..
-                },
-                Outcome::Stored(_),
-            ) => match core::mem::replace(removed, true) {
-                false => {
-                    let (state, text) = (state.clone(), attempt.to_text());
-                    self.effects.push(Effect::Announce);
-                    self.effects.push(Effect::SaveAttempt(flow, state, text));
+        match outcome {
+            Outcome::Answered(asked, result) => self.looked(flow, asked, result, now),
+            Outcome::Framed(framed) => {
+                if let Some(login) = &mut departure.login {
+                    login.doubtful = false;
                 }
-                true => self.navigate(now),
+                match framed {
+                    Framed::Stayed => {
+                        let request = token::probe_request(&self.config);
+                        self.effects.push(Effect::Send(flow, Asked::Client, request));
+                    }
+                    _ => self.ready(flow, now),
+                }
+            }
+            Outcome::Stored(false) if departure.login.is_some() => {
+                self.give_up(ErrorCode::StorageUnavailable.into());
+            }
+            // Of a log-out first the record is removed, then the attempt stored.
+            Outcome::Stored(_) | Outcome::NoStore => match departure.attempt.take() {
+                Some((state, text)) => {
+                    self.effects.push(Effect::Announce);
+                    self.store(flow, Place::Attempt(state), Access::Save(text));
+                }
+                None => self.navigate(now),
             },
             _ => {}
         }
     }
 
     /// One of the looks at Keycloak came back.
-    fn looked(
-        &mut self,
-        flow: Flow,
-        asked: Asked,
-        result: Result<Answer, NetworkFailure>,
-        now: Now,
-    ) {
+    fn looked(&mut self, flow: Flow, asked: Asked, result: Result<Answer, NetworkFailure>, now: Now) {
         let answer = match (result, asked) {
+            (reached, Asked::Reach) => {
+                let code = if reached.is_ok() { ErrorCode::RealmNotFound } else { ErrorCode::KeycloakUnreachable };
+                return self.give_up(code.into());
+            }
             (Ok(answer), _) => answer,
             (Err(_), Asked::Client) => return self.give_up(ErrorCode::WebOriginMissing.into()),
             // A missing realm is answered without CORS headers, which looks like no answer at all.
             (Err(NetworkFailure::Unreachable), Asked::Metadata) => {
                 let url = [&self.config.authority, "/"].concat();
-                return self.effects.push(Effect::Reach(flow, url));
+                return self.send(flow, Asked::Reach, url, Method::Reach);
             }
             (Err(NetworkFailure::Unreachable), _) => return,
-            (Err(NetworkFailure::TimedOut), _) => {
-                return self.give_up(ErrorCode::KeycloakUnreachable.into());
-            }
+            (Err(NetworkFailure::TimedOut), _) => return self.give_up(ErrorCode::KeycloakUnreachable.into()),
             (Err(failure), _) => return self.give_up(failure.into()),
         };
         let checked = match asked {
             Asked::Metadata if answer.status == 404 => Err(ErrorCode::RealmNotFound.into()),
             Asked::Metadata => metadata::check(&answer, &self.config.issuer),
             Asked::Keys => self.take_keys(&answer),
-            Asked::Client if token::is_client_unknown(&answer) => {
-                Err(ErrorCode::ClientUnknown.into())
-            }
-            Asked::Client => Err(ErrorCode::RedirectUriRefused.into()),
-            Asked::Tokens => return,
+            _ if token::is_client_unknown(&answer) => Err(ErrorCode::ClientUnknown.into()),
+            _ => Err(ErrorCode::RedirectUriRefused.into()),
         };
         if let Err(problem) = checked {
-            // Keys of a server that is another one than meant explain nothing; its metadata does.
             return self.give_up(problem);
         }
-        let Some(Departure {
-            purpose: Purposes::Login(login),
-            ..
-        }) = &mut self.departure
-        else {
-            return;
-        };
+        let Some(login) = self.departure.as_mut().and_then(|departure| departure.login.as_mut()) else { return };
         match asked {
             Asked::Metadata => login.metadata = true,
             _ => login.keys = true,
@@ -260,179 +183,63 @@ impl Session {
     /// Keycloak is there and is the right one.
     fn ready(&mut self, flow: Flow, now: Now) {
         self.connected = true;
-        let Some(Departure {
-            purpose: Purposes::Login(login),
-            waiter,
-            ..
-        }) = &mut self.departure
-        else {
-            return;
-        };
-        let Some(entropy) = self.entropy.as_ref() else {
-            return self.give_up(ErrorCode::RandomnessUnavailable.into());
-        };
-        let (verifier, state, nonce) = (
-            entropy.verifier(),
-            entropy.state(&self.tag),
-            entropy.nonce(),
-        );
+        let Some(departure) = &mut self.departure else { return };
+        let Some(login) = &departure.login else { return };
+        if login.only_looking && !login.doubtful {
+            let waiter = departure.waiter;
+            self.departure = None;
+            return self.departed(waiter, Ok(Reply::Done));
+        }
+        let Some(entropy) = &self.entropy else { return self.give_up(ErrorCode::RandomnessUnavailable.into()) };
+        let (verifier, state, nonce) = (entropy.verifier(), entropy.state(&self.tag), entropy.nonce());
         if login.doubtful {
             // Asked silently, Keycloak answers at once, without a page unless it refuses the request. This
             // state is stored nowhere, so nothing can be made of the answer.
-            let options = LoginOptions {
-                prompt: Some(Prompt::None),
-                ..LoginOptions::default()
-            };
-            let url = authorization_request::url(
-                &self.config,
-                &options,
-                &verifier,
-                "otrs-auth-look",
-                &nonce,
-            );
+            let options = LoginOptions { prompt: Some(Prompt::None), ..LoginOptions::default() };
+            let url = authorization_request::url(&self.config, &options, &verifier, "otrs-auth-look", &nonce);
             return self.effects.push(Effect::Frame(flow, url));
         }
-        if login.only_looking {
-            let waiter = waiter.take();
-            self.departure = None;
-            self.changed = true;
-            return self.departed(waiter, Ok(Reply::Done));
-        }
+        departure.url = authorization_request::url(&self.config, &login.options, &verifier, &state, &nonce);
         let silent = login.options.prompt == Some(Prompt::None);
         let return_to = login.options.return_to.clone().unwrap_or_default();
-        let purpose = Purpose::Login {
-            verifier,
-            nonce,
-            silent,
-        };
-        let attempt = Attempt::new(&self.config, purpose, return_to, now.wall);
-        self.effects
-            .push(Effect::SaveAttempt(flow, state, attempt.to_text()));
+        let attempt =
+            Attempt::new(&self.config, Purpose::Login { verifier, nonce, silent }, return_to, now.wall).to_text();
+        self.store(flow, Place::Attempt(state), Access::Save(attempt));
     }
 
     /// Everything is stored: go.
     fn navigate(&mut self, now: Now) {
-        let entropy = self.entropy.take();
-        let Some(departure) = &mut self.departure else {
-            return;
-        };
+        // Used up: another login needs other bytes.
+        self.entropy = None;
+        let Some(departure) = &mut self.departure else { return };
         departure.deadline = Some(now.monotonic + self.config.navigation_timeout);
-        let url = match &departure.purpose {
-            Purposes::Return => return,
-            Purposes::Logout {
-                attempt,
-                hint,
-                state,
-                ..
-            } => end_session::url(&self.config, hint, &attempt.redirect_uri, state),
-            Purposes::Login(login) => {
-                let Some(entropy) = entropy else { return };
-                let (verifier, state, nonce) = (
-                    entropy.verifier(),
-                    entropy.state(&self.tag),
-                    entropy.nonce(),
-                );
-                let automatic = login.automatic;
-                let url = authorization_request::url(
-                    &self.config,
-                    &login.options,
-                    &verifier,
-                    &state,
-                    &nonce,
-                );
-                self.remember(|navigations| {
-                    navigations.unanswered = true;
-                    navigations.automatic = if automatic {
-                        navigations.automatic.saturating_add(1)
-                    } else {
-                        0
-                    };
-                });
-                url
-            }
-        };
-        self.effects.push(Effect::Leave(url));
-    }
-
-    pub(super) fn logout(
-        &mut self,
-        waiter: Waiter,
-        options: LogoutOptions,
-        entropy: Option<Entropy>,
-        now: Now,
-    ) {
-        let target = options
-            .return_to
-            .unwrap_or_else(|| self.config.post_logout_redirect_uri.clone());
-        let return_to = match return_url(&target, &self.config.page_origin, &*self.resolve) {
-            Ok(href) => href,
-            Err(problem) => return self.answer(waiter, Err(problem)),
-        };
-        let Phase::SignedIn(live) = &mut self.phase else {
-            // Logged out already: nothing to wipe, nothing to ask (C-94).
-            return self.answer(waiter, Ok(Reply::Done));
-        };
-        let hint = live.tokens.id.clone();
-        let state = entropy
-            .map(|entropy| entropy.state(&self.tag))
-            .unwrap_or_default();
-        let purpose = Purpose::Logout {
-            switch_user: options.switch_user,
-        };
-        let mut attempt = Attempt::new(&self.config, purpose, return_to.clone(), now.wall);
-        attempt.redirect_uri = return_to;
-        // First the local state, then the server: whatever comes, this browser is signed out (C-90).
-        self.end(EndReason::LoggedOut);
-        let flow = self.next_flow();
-        let purpose = Purposes::Logout {
-            attempt,
-            hint,
-            state,
-            removed: false,
-        };
-        self.departure = Some(Departure {
-            flow,
-            deadline: None,
-            waiter: Some(waiter),
-            purpose,
-        });
-        match self.config.shared {
-            true => self.effects.push(Effect::RemoveRecord(flow)),
-            false => self.departure_done(Outcome::Stored(true), now),
+        self.effects.push(Effect::Leave(core::mem::take(&mut departure.url)));
+        if let Some(login) = &departure.login {
+            let automatic = login.automatic;
+            self.remember(|navigations| {
+                navigations.unanswered = true;
+                navigations.automatic = if automatic { navigations.automatic.saturating_add(1) } else { 0 };
+            });
         }
-    }
-
-    /// Gives the tokens up and tells everybody who waits for one.
-    pub(super) fn end(&mut self, reason: EndReason) {
-        let before = core::mem::replace(&mut self.phase, Phase::Ended(reason));
-        if let Phase::SignedIn(live) = before {
-            if live.refreshing().is_some() {
-                self.effects.push(Effect::Unlock);
-            }
-            for (waiter, _) in live.waiters {
-                self.answer(
-                    waiter,
-                    Err(AuthError::about(ErrorCode::SessionEnded, reason.name())),
-                );
-            }
-            self.effects.push(Effect::Emit(Notice::Ended));
-        }
-        self.changed = true;
     }
 
     fn give_up(&mut self, problem: AuthError) {
-        let waiter = self.departure.take().and_then(|departure| departure.waiter);
-        self.changed = true;
-        if matches!(
-            problem.code,
-            ErrorCode::KeycloakUnreachable | ErrorCode::ServerError | ErrorCode::RateLimited
-        ) {
+        let Some(departure) = self.departure.take() else { return };
+        if problem.code().retryable() {
             self.connected = false;
         }
-        self.departed(waiter, Err(problem));
+        let only_asking =
+            departure.login.is_some_and(|login| login.automatic && login.options.prompt == Some(Prompt::None));
+        if only_asking {
+            // The page works without; that Keycloak cannot be asked is no reason to refuse it a session.
+            self.departed(departure.waiter, Ok(Reply::Done));
+            return self.departed(None, Err(problem));
+        }
+        self.departed(departure.waiter, Err(problem));
     }
 
-    fn departed(&mut self, waiter: Option<Waiter>, result: Result<Reply, AuthError>) {
+    /// The browser does not leave.
+    pub(super) fn departed(&mut self, waiter: Option<Waiter>, result: Result<Reply, AuthError>) {
         self.changed = true;
         match (waiter, result) {
             (Some(waiter), result) => self.answer(waiter, result),
@@ -444,14 +251,13 @@ impl Session {
     /// The browser should be gone by now.
     pub(super) fn departure_timer(&mut self, now: Now) {
         let late = |departure: &Departure| departure.deadline.is_some_and(|at| at <= now.monotonic);
-        if !self.departure.as_ref().is_some_and(late) {
+        if !self.departure.as_ref().is_some_and(|departure| late(departure)) {
             return;
         }
-        let Some(departure) = self.departure.take() else {
-            return;
-        };
-        let result = match departure.purpose {
-            Purposes::Return => Ok(Reply::Done),
+        let Some(departure) = self.departure.take() else { return };
+        let result = match self.phase {
+            // The session is here, only the page that the user came from is not.
+            Phase::SignedIn(_) if departure.login.is_none() => Ok(Reply::Done),
             _ => Err(ErrorCode::NavigationFailed.into()),
         };
         self.departed(departure.waiter, result);
@@ -459,25 +265,20 @@ impl Session {
 
     /// The user came back by the Back button and the page woke up as it was. If that was from a page on
     /// which Keycloak refused, the reason is found and told; nothing leaves again by itself.
-    pub(super) fn restored(&mut self, now: Now) {
-        let left = self
-            .departure
-            .as_ref()
-            .is_some_and(|departure| departure.deadline.is_some());
-        if left && let Some(departure) = self.departure.take() {
-            self.changed = true;
-            match departure.purpose {
-                Purposes::Login(login) => {
+    pub(super) fn restored(&mut self, entropy: Option<Box<Entropy>>, now: Now) {
+        let left = self.departure.take_if(|departure| departure.deadline.is_some());
+        if let Some(departure) = left {
+            match departure.login {
+                Some(login) => {
                     self.remember(|navigations| navigations.automatic = 0);
-                    self.begin(login.options, false, true, true, departure.waiter, now);
+                    self.entropy = entropy;
+                    self.prepare_login(login.options, false, true, true, departure.waiter);
                 }
-                _ => self.departed(departure.waiter, Ok(Reply::Done)),
+                None => self.departed(departure.waiter, Ok(Reply::Done)),
             }
         }
         match self.phase {
-            Phase::SignedOut | Phase::Ended(_) if self.departure.is_none() => {
-                self.restore(Otherwise::SignedOut, now)
-            }
+            Phase::SignedOut | Phase::Ended(_) if self.departure.is_none() => self.restore(Otherwise::SignedOut, now),
             _ => self.record_changed(),
         }
     }

@@ -39,32 +39,15 @@ impl Navigations {
     /// For the tab's memory.
     pub fn to_text(self) -> String {
         let flag = |value: bool, mark: &str| {
-            if value {
-                mark.to_owned()
-            } else {
-                String::new()
-            }
+            if value { mark.to_owned() } else { String::new() }
         };
-        [
-            decimal(self.automatic.into()),
-            flag(self.unanswered, "u"),
-            flag(self.known_anonymous, "a"),
-        ]
-        .concat()
+        [decimal(self.automatic.into()), flag(self.unanswered, "u"), flag(self.known_anonymous, "a")].concat()
     }
 
     /// From it; whatever else is there counts as nothing.
     pub fn from_text(text: &str) -> Self {
-        let automatic = text
-            .bytes()
-            .next()
-            .filter(u8::is_ascii_digit)
-            .map_or(0, |digit| digit - b'0');
-        Navigations {
-            automatic,
-            unanswered: text.contains('u'),
-            known_anonymous: text.contains('a'),
-        }
+        let automatic = text.bytes().next().filter(u8::is_ascii_digit).map_or(0, |digit| digit - b'0');
+        Navigations { automatic, unanswered: text.contains('u'), known_anonymous: text.contains('a') }
     }
 }
 
@@ -79,7 +62,7 @@ pub enum Event {
         /// This page's address without them.
         page: String,
         /// Random bytes, if the browser gave any.
-        entropy: Option<Entropy>,
+        entropy: Option<Box<Entropy>>,
         /// What this tab remembers; `None` if it cannot remember anything.
         navigations: Option<Navigations>,
     },
@@ -88,11 +71,11 @@ pub enum Event {
         /// Settled only if the browser does not leave.
         waiter: Waiter,
         /// How.
-        options: LoginOptions,
+        options: Box<LoginOptions>,
         /// This page's address.
         page: String,
         /// Random bytes.
-        entropy: Option<Entropy>,
+        entropy: Option<Box<Entropy>>,
     },
     /// The user wants to log out.
     Logout {
@@ -101,7 +84,7 @@ pub enum Event {
         /// How.
         options: LogoutOptions,
         /// Random bytes.
-        entropy: Option<Entropy>,
+        entropy: Option<Box<Entropy>>,
     },
     /// A caller wants an access token.
     Token {
@@ -126,7 +109,10 @@ pub enum Event {
     /// The network or the page came back.
     Resumed,
     /// The page came back from the back/forward cache.
-    Restored,
+    Restored {
+        /// Random bytes.
+        entropy: Option<Box<Entropy>>,
+    },
     /// Another tab says that the record changed.
     RecordChanged,
     /// An effect has its outcome.
@@ -144,6 +130,10 @@ pub enum Asked {
     Tokens,
     /// Token endpoint, to see whether it knows the client.
     Client,
+    /// Whether anything answers at Keycloak's address.
+    Reach,
+    /// This page's own server, for the time.
+    Time,
 }
 
 /// What the browser shows when it is sent to Keycloak in a frame with the redirect URI under test.
@@ -159,28 +149,44 @@ pub enum Framed {
 
 /// What an effect led to.
 pub enum Outcome {
-    /// The stored record, if there is a readable one.
-    Record(Option<String>),
-    /// There is no place to keep a record.
-    NoStore,
-    /// A record or attempt was stored or removed; `false` if the browser refused.
+    /// What the store has in that place, if it is readable.
+    Read(Place, Option<String>),
+    /// It was stored or removed; `false` if the browser refused.
     Stored(bool),
-    /// The attempt, taken out of the store.
-    Attempt(Option<String>),
-    /// The cached key set.
-    Keys(Option<String>),
+    /// There is no place to keep anything.
+    NoStore,
     /// The lock was granted, or not in time.
     Locked(bool),
-    /// Keycloak answered, or not.
+    /// An answer came, or not.
     Answered(Asked, Result<Answer, NetworkFailure>),
-    /// Whether anything answers at the address.
-    Reached(bool),
     /// See [`Framed`].
     Framed(Framed),
-    /// The time by this page's own server, ms since 1970.
-    ServerTime(Option<i64>),
     /// Whether the browser found the signature right.
     Signature(bool),
+}
+
+/// What is kept, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The record of the session: sealed, for this browser session only.
+    Record,
+    /// The key set.
+    Keys,
+    /// An attempt, under its state.
+    Attempt(String),
+}
+
+/// What to do in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read.
+    Read,
+    /// Store this text.
+    Save(String),
+    /// Read and remove in one step, so that of all tabs one gets it.
+    Take,
+    /// Remove.
+    Remove,
 }
 
 /// What the front end is told.
@@ -207,30 +213,14 @@ pub enum Reply {
 
 /// Something to be done by the driver. Those with a [`Flow`] report back by [`Event::Done`].
 pub enum Effect {
-    /// Read the shared record.
-    ReadRecord(Flow),
-    /// Store the shared record.
-    SaveRecord(Flow, String),
-    /// Remove the shared record.
-    RemoveRecord(Flow),
-    /// Take an attempt out of the store, at most once in all tabs.
-    TakeAttempt(Flow, String),
-    /// Store an attempt under its state.
-    SaveAttempt(Flow, String, String),
-    /// Read the cached key set.
-    ReadKeys(Flow),
-    /// Cache a key set; nobody waits for it.
-    SaveKeys(String),
-    /// Send a request to Keycloak.
+    /// Use the store.
+    Store(Flow, Place, Access),
+    /// Send a request.
     Send(Flow, Asked, Request),
-    /// See whether anything answers at the address.
-    Reach(Flow, String),
     /// See whether this address leads back to our origin.
     Frame(Flow, String),
-    /// Ask this page's own server for the time.
-    AskServerTime(Flow),
     /// Let the browser check an ES256 signature: key coordinates, message, signature.
-    CheckSignature(Flow, [Vec<u8>; 4]),
+    CheckSignature(Flow, Box<[Vec<u8>; 4]>),
     /// Wait for the right to refresh, which one tab has at a time.
     Lock(Flow),
     /// Give it back, or stop waiting for it.

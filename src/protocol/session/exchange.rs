@@ -2,8 +2,8 @@
 
 use super::departure::Departure;
 use super::start::Otherwise;
-use super::validation::{Next, Origin, Validation};
-use super::{Asked, Effect, Flow, Live, Now, Outcome, Phase, Reply, Session};
+use super::validation::{Origin, Validation};
+use super::{Access, Asked, Flow, Live, Navigations, Now, Outcome, Phase, Place, Reply, Session};
 use crate::protocol::attempt::{Attempt, Purpose};
 use crate::protocol::authorization_request::LoginOptions;
 use crate::protocol::callback::{Callback, Verdict};
@@ -14,29 +14,18 @@ use crate::protocol::{AuthError, ErrorCode, keys, token};
 
 /// One answer on its way.
 pub struct Exchange {
+    /// Its flow.
     pub flow: Flow,
     callback: Option<Callback>,
-    attempt: Option<Attempt>,
-    validation: Option<Validation>,
+    attempt: Option<Box<Attempt>>,
     /// The session, while it is being stored.
-    accepted: Option<Live>,
-    /// The keys are being asked for, and not for the first time.
-    keys_under_way: bool,
-    /// The token request found no answer; the key request tells whether Keycloak is there at all.
-    unanswered: bool,
+    accepted: Option<Box<Live>>,
 }
 
 impl Exchange {
-    pub fn new(flow: Flow, callback: Callback) -> Self {
-        Exchange {
-            flow,
-            callback: Some(callback),
-            attempt: None,
-            validation: None,
-            accepted: None,
-            keys_under_way: false,
-            unanswered: false,
-        }
+    /// Of this callback.
+    pub fn new(flow: Flow, callback: Callback) -> Box<Self> {
+        Box::new(Exchange { flow, callback: Some(callback), attempt: None, accepted: None })
     }
 }
 
@@ -50,249 +39,115 @@ impl Session {
 
     pub(super) fn exchange_done(&mut self, outcome: Outcome, now: Now) {
         match outcome {
-            Outcome::Keys(text) => {
-                self.keys = text.and_then(|text| keys::parse(text.as_bytes()));
-                self.exchange_goes_on(now);
-            }
-            Outcome::Attempt(text) => self.attempt_taken(text, now),
-            Outcome::Answered(Asked::Tokens, result) => self.tokens_answered(result, now),
-            Outcome::Answered(Asked::Keys, result) => self.keys_answered(result, now),
-            Outcome::ServerTime(time) => {
-                if let Some(time) = time {
-                    self.clock_offset = time - now.wall;
-                }
-                self.exchange_goes_on(now);
-            }
-            Outcome::Signature(right) => {
-                if let Some(validation) = self
-                    .exchange()
-                    .and_then(|exchange| exchange.validation.as_mut())
-                {
-                    validation.signature(right);
-                }
-                self.exchange_goes_on(now);
+            Outcome::Read(Place::Attempt(_), text) => self.attempt_taken(text, now),
+            Outcome::Read(_, text) => self.keys = text.and_then(|text| keys::parse(text.as_bytes())),
+            Outcome::Answered(Asked::Tokens, result) => self.code_answered(result, now),
+            Outcome::Answered(_, result) => {
+                // The browser hides the answer to a token request from an origin that is no web origin of
+                // the client, while anybody may read the keys: that tells the two apart.
+                let code = if result.is_ok() { ErrorCode::WebOriginMissing } else { ErrorCode::KeycloakUnreachable };
+                self.refused(code.into(), now);
             }
             // A session that cannot be shared is still a session of this page.
-            Outcome::Stored(_) => self.exchange_stored(now),
+            Outcome::Stored(_) | Outcome::NoStore => self.exchange_stored(now),
             _ => {}
         }
     }
 
     fn attempt_taken(&mut self, text: Option<String>, now: Now) {
-        let Some(callback) = self
-            .exchange()
-            .and_then(|exchange| exchange.callback.take())
-        else {
-            return;
-        };
+        let Some(callback) = self.exchange().and_then(|exchange| exchange.callback.take()) else { return };
         let Some(attempt) = text.as_deref().and_then(Attempt::from_text) else {
-            return self.restore(
-                Otherwise::Problem(ErrorCode::CallbackUnsolicited.into()),
-                now,
-            );
+            return self.refused(ErrorCode::CallbackUnsolicited.into(), now);
         };
         self.remember(|navigations| navigations.unanswered = false);
-        match callback.check(&attempt, &self.config, now.wall) {
+        let verdict = callback.check(&attempt, &self.config, now.wall);
+        let login_again = match verdict {
+            Ok(Verdict::Retry | Verdict::LoggedOut { switch_user: true }) => true,
             Ok(Verdict::Code(code)) => {
-                let Purpose::Login { verifier, .. } = &attempt.purpose else {
-                    return;
-                };
-                let request = token::code_request(&self.config, &attempt, &code, verifier);
-                if let Some(exchange) = self.exchange() {
-                    exchange.attempt = Some(attempt);
-                    let flow = exchange.flow;
-                    self.effects
-                        .push(Effect::Send(flow, Asked::Tokens, request));
+                if let Purpose::Login { verifier, .. } = &attempt.purpose {
+                    let request = token::code_request(&self.config, &attempt, &code, verifier);
+                    if let Some(exchange) = self.exchange() {
+                        exchange.attempt = Some(attempt);
+                        let flow = exchange.flow;
+                        self.effects.push(super::Effect::Send(flow, Asked::Tokens, request));
+                    }
                 }
-            }
-            Ok(Verdict::Retry) => {
-                let return_to = Some(attempt.return_to);
-                self.phase = Phase::SignedOut;
-                self.leave_automatically(
-                    LoginOptions {
-                        return_to,
-                        ..LoginOptions::default()
-                    },
-                    now,
-                );
+                return;
             }
             Ok(Verdict::Nobody) => {
                 self.remember(|navigations| {
                     navigations.known_anonymous = true;
                     navigations.automatic = 0;
                 });
-                self.back_without_session(&attempt.return_to, Otherwise::SignedOut, now);
-            }
-            Ok(Verdict::LoggedOut { switch_user: true }) => {
-                let return_to = Some(attempt.return_to);
                 self.phase = Phase::SignedOut;
-                self.leave_automatically(
-                    LoginOptions {
-                        return_to,
-                        ..LoginOptions::default()
-                    },
-                    now,
-                );
+                return self.back_or_on(&attempt.return_to, Otherwise::SignedOut, now);
             }
-            Ok(Verdict::LoggedOut { switch_user: false }) => {
-                self.restore(Otherwise::LoggedOut, now)
+            Ok(Verdict::LoggedOut { .. }) => return self.restore(Otherwise::LoggedOut, now),
+            Err(problem) => {
+                // Another try then leads to where the user wanted to go.
+                self.page.clone_from(&attempt.return_to);
+                return self.refused(problem, now);
             }
-            Err(problem) => self.refused(problem, now),
+        };
+        if login_again {
+            self.phase = Phase::SignedOut;
+            let return_to = Some(attempt.return_to.clone());
+            self.leave_automatically(LoginOptions { return_to, ..LoginOptions::default() });
         }
     }
 
-    /// The attempt is over and brought no session: the user goes back to the page they came from.
-    fn back_without_session(&mut self, return_to: &str, otherwise: Otherwise, now: Now) {
-        self.phase = Phase::SignedOut;
-        match self.come_back(return_to) {
-            true => {
-                self.departure = Some(Departure::returning(
-                    self.flows,
-                    self.starter.take(),
-                    &self.config,
-                    now,
-                ))
-            }
-            false => self.restore(otherwise, now),
+    /// Back to the page that the login began on, if that is another one than this; else on.
+    fn back_or_on(&mut self, return_to: &str, otherwise: Otherwise, now: Now) {
+        if self.come_back(return_to) {
+            self.departure = Some(Departure::returning(self.starter.take(), &self.config, now));
+        } else if matches!(self.phase, Phase::SignedIn(_)) {
+            self.settle_start(Ok(Reply::Done));
+        } else {
+            self.restore(otherwise, now);
         }
     }
 
     /// The answer is no good. A session that another tab has goes on undisturbed.
-    fn refused(&mut self, problem: AuthError, now: Now) {
-        let attempt = self.exchange().and_then(|exchange| exchange.attempt.take());
-        if let Some(attempt) = attempt {
-            // Another try then leads to where the user wanted to go.
-            self.page = attempt.return_to;
-        }
+    pub(super) fn refused(&mut self, problem: AuthError, now: Now) {
         self.restore(Otherwise::Problem(problem), now);
     }
 
-    fn tokens_answered(&mut self, result: Result<Answer, NetworkFailure>, now: Now) {
+    fn code_answered(&mut self, result: Result<Answer, NetworkFailure>, now: Now) {
+        let Some(Exchange { flow, attempt: Some(attempt), .. }) = self.exchange() else { return };
+        let flow = *flow;
         let answer = match result {
             Ok(answer) => answer,
-            Err(NetworkFailure::Unreachable) => {
-                if let Some(exchange) = self.exchange() {
-                    exchange.unanswered = true;
-                    let flow = exchange.flow;
-                    self.ask_keys(flow);
-                }
-                return;
-            }
+            Err(NetworkFailure::Unreachable) => return self.ask_keys(flow),
             Err(failure) => return self.refused(failure.into(), now),
         };
-        let tokens = match token::read(&answer, ErrorCode::CodeRefused) {
-            Ok(tokens) if tokens.id.is_none() => {
-                return self.refused(ErrorCode::IdTokenMissing.into(), now);
+        let Purpose::Login { nonce, .. } = &attempt.purpose else { return };
+        let origin = Origin::Login { nonce: nonce.clone(), began: attempt.created };
+        match token::read(&answer, ErrorCode::CodeRefused) {
+            Ok(tokens) => {
+                self.validation = Some(Validation::new(flow, tokens, origin, true, now));
+                self.validate(now);
             }
-            Ok(tokens) => tokens,
-            Err(problem) => return self.refused(problem, now),
-        };
-        let Some(exchange) = self.exchange() else {
-            return;
-        };
-        let Some(Attempt {
-            purpose: Purpose::Login { nonce, .. },
-            created,
-            ..
-        }) = &exchange.attempt
-        else {
-            return;
-        };
-        let origin = Origin::Login {
-            nonce: nonce.clone(),
-            began: *created,
-        };
-        exchange.validation = Some(Validation::new(tokens, origin, now));
-        self.exchange_goes_on(now);
-    }
-
-    fn keys_answered(&mut self, result: Result<Answer, NetworkFailure>, now: Now) {
-        let Some(exchange) = self.exchange() else {
-            return;
-        };
-        exchange.keys_under_way = false;
-        if exchange.unanswered {
-            // The browser hides the answer to a token request from an origin that is no web origin of the
-            // client, while anybody may read the keys: that tells the two apart.
-            let code = if result.is_ok() {
-                ErrorCode::WebOriginMissing
-            } else {
-                ErrorCode::KeycloakUnreachable
-            };
-            return self.refused(code.into(), now);
-        }
-        if let Some(validation) = exchange.validation.as_mut() {
-            validation.keys_are_new();
-        }
-        match result
-            .map_err(AuthError::from)
-            .and_then(|answer| self.take_keys(&answer))
-        {
-            Ok(()) => self.exchange_goes_on(now),
             Err(problem) => self.refused(problem, now),
         }
     }
 
-    /// Takes the ID token as far through its checks as the things on hand allow.
-    fn exchange_goes_on(&mut self, now: Now) {
-        let Phase::Answering(exchange) = &mut self.phase else {
-            return;
-        };
-        let Some(validation) = exchange.validation.as_mut() else {
-            return;
-        };
-        if exchange.keys_under_way || exchange.accepted.is_some() {
-            return;
-        }
-        let Some(token) = validation.answer.id.clone() else {
-            return;
-        };
-        let flow = exchange.flow;
-        match validation.next(&token, &self.config, self.keys.as_ref(), self.clock_offset) {
-            Next::Accept(claims) => self.exchange_accepted(claims, now),
-            Next::Refuse(problem) => self.refused(problem, now),
-            // The cached keys were read beside the attempt: there are none.
-            Next::ReadKeys | Next::AskKeys => {
-                exchange.keys_under_way = true;
-                self.ask_keys(flow);
-            }
-            Next::AskTime => self.effects.push(Effect::AskServerTime(flow)),
-            Next::CheckSignature(parts) => self.effects.push(Effect::CheckSignature(flow, parts)),
-        }
-    }
-
-    fn exchange_accepted(&mut self, claims: IdClaims, now: Now) {
-        let Phase::Answering(exchange) = &mut self.phase else {
-            return;
-        };
-        let Some(validation) = &exchange.validation else {
-            return;
-        };
-        let Some(id) = validation.answer.id.clone() else {
-            return;
-        };
-        let Some(Attempt {
-            purpose: Purpose::Login { nonce, .. },
-            ..
-        }) = &exchange.attempt
-        else {
-            return;
-        };
-        let first = Known {
-            id,
-            subject: claims.subject,
-            nonce: nonce.clone(),
-            auth_time: claims.auth_time,
-        };
-        let tokens = tokens_of(&validation.answer, None, first, validation.received);
+    pub(super) fn exchange_accepted(&mut self, claims: IdClaims, now: Now) {
+        let Some(validation) = self.validation.take() else { return };
+        let Origin::Login { nonce, .. } = &validation.origin else { return };
+        let mut tokens = Tokens::of(&validation.answer, validation.received);
+        tokens.subject = claims.subject;
+        tokens.auth_time = claims.auth_time;
+        tokens.nonce.clone_from(nonce);
+        let text = Record::to_text(&tokens);
         match Live::new(tokens, &self.config, now) {
             Err(problem) => self.refused(problem, now),
             Ok(live) => {
-                let text = Record::Live(live.tokens.clone()).to_text();
+                let shared = self.config.shared;
+                let Some(exchange) = self.exchange() else { return };
                 exchange.accepted = Some(live);
                 let flow = exchange.flow;
-                match self.config.shared {
-                    true => self.effects.push(Effect::SaveRecord(flow, text)),
+                match shared {
+                    true => self.store(flow, Place::Record, Access::Save(text)),
                     false => self.exchange_stored(now),
                 }
             }
@@ -300,65 +155,12 @@ impl Session {
     }
 
     fn exchange_stored(&mut self, now: Now) {
-        let Some(exchange) = self.exchange() else {
-            return;
-        };
-        let Some(live) = exchange.accepted.take() else {
-            return;
-        };
-        let return_to = exchange
-            .attempt
-            .take()
-            .map(|attempt| attempt.return_to)
-            .unwrap_or_default();
-        self.phase = Phase::SignedIn(Box::new(live));
+        let Some(exchange) = self.exchange() else { return };
+        let (Some(live), Some(attempt)) = (exchange.accepted.take(), exchange.attempt.take()) else { return };
+        self.phase = Phase::SignedIn(live);
         self.changed = true;
-        self.remember(|navigations| *navigations = super::Navigations::default());
-        self.effects.push(Effect::Announce);
-        match self.come_back(&return_to) {
-            true => {
-                self.departure = Some(Departure::returning(
-                    self.flows,
-                    self.starter.take(),
-                    &self.config,
-                    now,
-                ))
-            }
-            false => self.settle_start(Ok(Reply::Done)),
-        }
-    }
-}
-
-/// What the ID token said, at the login or since.
-pub struct Known {
-    pub id: crate::protocol::secret::IdToken,
-    pub subject: String,
-    pub nonce: String,
-    pub auth_time: Option<i64>,
-}
-
-/// Joins an answer with what is known of the user. `before` holds the tokens that it renews.
-pub fn tokens_of(
-    answer: &token::TokenAnswer,
-    before: Option<&Tokens>,
-    known: Known,
-    received: Now,
-) -> Tokens {
-    Tokens {
-        access: answer.access.clone(),
-        // No new refresh token means that the old one stays (RFC 6749 section 6, C-71).
-        refresh: answer
-            .refresh
-            .clone()
-            .or_else(|| before.and_then(|tokens| tokens.refresh.clone())),
-        id: known.id,
-        subject: known.subject,
-        nonce: known.nonce,
-        auth_time: known.auth_time,
-        expires_at: received.wall.saturating_add(answer.expires_in * 1000),
-        lifetime: answer.expires_in * 1000,
-        refresh_expires_at: answer
-            .refresh_expires_in
-            .map(|seconds| received.wall.saturating_add(seconds.saturating_mul(1000))),
+        self.remember(|navigations| *navigations = Navigations::default());
+        self.effects.push(super::Effect::Announce);
+        self.back_or_on(&attempt.return_to, Otherwise::SignedOut, now);
     }
 }

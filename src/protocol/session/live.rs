@@ -1,7 +1,6 @@
 //! The tokens of a running session, and when which of them needs attention.
 
-use super::refresh::Refresh;
-use super::{Flow, Now, Waiter};
+use super::{Flow, Now, Reply, Waiter};
 use crate::protocol::profile::Profile;
 use crate::protocol::record::Tokens;
 use crate::protocol::secret::AccessToken;
@@ -23,8 +22,10 @@ pub struct Live {
     pub obtained: i64,
     /// Whether the user or the front end did anything since then.
     pub active: bool,
-    /// The refresh under way.
-    pub refresh: Refresh,
+    /// The flow of the refresh under way.
+    pub refreshing: Option<Flow>,
+    /// The new tokens, while they are being stored.
+    pub renewed: Option<Box<Live>>,
     /// Promises that wait for it, and whether the token they have will not do.
     pub waiters: Vec<(Waiter, bool)>,
     /// The last failure, and when it may be tried again.
@@ -48,33 +49,27 @@ impl Setback {
         let pause = before.map_or(FIRST_PAUSE, |setback| (setback.pause * 2).min(LAST_PAUSE));
         // The low digits of the clock differ between tabs well enough for spreading, and for nothing else.
         let chance = (now.monotonic ^ now.wall).rem_euclid(512);
-        Setback {
-            error,
-            retry_at: now.monotonic + pause / 2 + pause * chance / 1024,
-            pause,
-        }
+        Setback { error, retry_at: now.monotonic + pause / 2 + pause * chance / 1024, pause }
     }
 }
 
 impl Live {
     /// A session of these tokens. Fails when the access token cannot be read.
-    pub fn new(tokens: Tokens, config: &Config, now: Now) -> Result<Self, AuthError> {
+    pub fn new(tokens: Tokens, config: &Config, now: Now) -> Result<Box<Self>, AuthError> {
         let profile = Profile::read(&tokens.access, &tokens.subject, config)?;
         // A clock that was set back cannot make a stored token live longer than it ever did.
-        let remaining = tokens
-            .expires_at
-            .saturating_sub(now.wall)
-            .clamp(0, tokens.lifetime);
-        Ok(Live {
+        let remaining = tokens.expires_at.saturating_sub(now.wall).clamp(0, tokens.lifetime);
+        Ok(Box::new(Live {
             deadline: now.monotonic + remaining,
             obtained: now.monotonic,
             tokens,
             profile,
             active: false,
-            refresh: Refresh::Idle,
+            refreshing: None,
+            renewed: None,
             waiters: Vec::new(),
             setback: None,
-        })
+        }))
     }
 
     /// How long the access token is still valid, ms; both clocks have to agree, because the monotonic
@@ -84,8 +79,16 @@ impl Live {
     }
 
     /// The access token, if it is valid for more than `ms`.
-    pub fn valid_for(&self, ms: i64, now: Now) -> Option<&AccessToken> {
-        (self.remaining(now) > ms).then_some(&self.tokens.access)
+    pub fn valid_for(&self, ms: i64, now: Now) -> Option<AccessToken> {
+        (self.remaining(now) > ms).then(|| self.tokens.access.clone())
+    }
+
+    /// What a caller gets when there is no new token: the old one if it is still valid and will do.
+    pub fn token_or(&self, problem: &AuthError, fresh: bool, now: Now) -> Result<Reply, AuthError> {
+        match self.valid_for(0, now) {
+            Some(token) if !fresh => Ok(Reply::Token(token)),
+            _ => Err(problem.clone()),
+        }
     }
 
     /// Whether the refresh token is known to be over (C-78); without one the access token decides.
@@ -97,14 +100,6 @@ impl Live {
         }
     }
 
-    /// The flow of the refresh under way.
-    pub fn refreshing(&self) -> Option<Flow> {
-        match &self.refresh {
-            Refresh::Idle => None,
-            Refresh::Running(run) => Some(run.flow),
-        }
-    }
-
     /// When the access token should be renewed ahead of its end: a fifth of its life before, at most 30 s.
     fn due_at(&self) -> i64 {
         self.deadline - (self.tokens.lifetime / 5).min(30_000)
@@ -113,30 +108,21 @@ impl Live {
     /// Whether it is time to refresh without anybody asking. Only an active user keeps the session alive:
     /// a timer alone would defeat the realm's idle limit.
     pub fn is_due(&self, now: Now) -> bool {
-        let paused = self
-            .setback
-            .as_ref()
-            .is_some_and(|setback| now.monotonic < setback.retry_at);
+        let paused = self.setback.as_ref().is_some_and(|setback| now.monotonic < setback.retry_at);
         self.active && !paused && (now.monotonic >= self.due_at() || self.remaining(now) <= 0)
     }
 
     /// When to look again, on the monotonic clock.
     pub fn wake_at(&self, now: Now) -> Option<i64> {
-        if self.refreshing().is_some() {
+        if self.refreshing.is_some() {
             return None;
         }
         let retry = self.setback.as_ref().map(|setback| setback.retry_at);
-        let refresh = self
-            .active
-            .then(|| self.due_at().max(retry.unwrap_or(i64::MIN)));
+        let refresh = self.active.then(|| self.due_at().max(retry.unwrap_or(i64::MIN)));
         let over = match (&self.tokens.refresh, self.tokens.refresh_expires_at) {
             (None, _) => Some(self.deadline),
             (Some(_), at) => at.map(|at| now.monotonic + at.saturating_sub(now.wall)),
         };
-        refresh
-            .into_iter()
-            .chain(over)
-            .min()
-            .map(|at| at.max(now.monotonic + 50))
+        refresh.into_iter().chain(over).min().map(|at| at.max(now.monotonic + 50))
     }
 }

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `start` | the page asks for a session: an answer in the address bar, the record, or `onLoad` |
 //! | `exchange` | a code becomes a session |
-//! | `departure` | leaving for Keycloak, to log in or out, and what is checked before |
+//! | `departure` | leaving for Keycloak, and what is looked at before |
+//! | `logout` | the end of a session |
 //! | `refresh` | a new access token, one request for all callers and tabs |
 //! | `watch` | what other tabs did |
 //! | `validation` | an ID token on its way through its checks |
@@ -14,17 +15,16 @@ mod departure;
 mod event;
 mod exchange;
 mod live;
+mod logout;
 mod refresh;
 mod start;
 mod validation;
 mod watch;
 
-pub use event::{
-    Asked, Effect, Event, Flow, Framed, Navigations, Notice, Now, Outcome, Reply, Waiter,
-};
+pub use event::{Access, Asked, Effect, Event, Flow, Framed, Navigations, Notice, Now, Outcome, Place, Reply, Waiter};
 
 use super::attempt::Entropy;
-use super::http::Request;
+use super::http::{Method, Request};
 use super::keys::KeySet;
 use super::profile::Profile;
 use super::record::EndReason;
@@ -33,6 +33,7 @@ use super::{AuthError, Config, ErrorCode};
 use departure::Departure;
 use exchange::Exchange;
 use live::Live;
+use validation::Validation;
 
 /// Where the session stands.
 enum Phase {
@@ -69,12 +70,14 @@ pub struct Session {
     tag: String,
     resolve: Box<dyn Fn(&str) -> Option<Url>>,
     phase: Phase,
-    departure: Option<Departure>,
+    departure: Option<Box<Departure>>,
+    /// The token answer that is being checked, of a login or a refresh.
+    validation: Option<Box<Validation>>,
     /// The promise of `createSession`, until it is settled.
     starter: Option<Waiter>,
     /// Where an automatic login comes back to.
     page: String,
-    entropy: Option<Entropy>,
+    entropy: Option<Box<Entropy>>,
     navigations: Option<Navigations>,
     keys: Option<KeySet>,
     /// Server time minus this computer's, ms; known only once the difference mattered.
@@ -95,6 +98,7 @@ impl Session {
             resolve,
             phase: Phase::SignedOut,
             departure: None,
+            validation: None,
             starter: None,
             page: String::new(),
             entropy: None,
@@ -117,39 +121,20 @@ impl Session {
     /// Takes one event and says what is to be done.
     pub fn handle(&mut self, event: Event, now: Now) -> Vec<Effect> {
         match event {
-            Event::Start {
-                waiter,
-                callback,
-                page,
-                entropy,
-                navigations,
-            } => {
+            Event::Start { waiter, callback, page, entropy, navigations } => {
                 self.page = page;
                 self.entropy = entropy;
                 self.navigations = navigations;
                 self.start(waiter, callback, now);
             }
-            Event::Login {
-                waiter,
-                options,
-                page,
-                entropy,
-            } => self.login(waiter, options, page, entropy, now),
-            Event::Logout {
-                waiter,
-                options,
-                entropy,
-            } => self.logout(waiter, options, entropy, now),
-            Event::Token {
-                waiter,
-                min_validity,
-                fresh,
-            } => self.token(waiter, min_validity, fresh, now),
+            Event::Login { waiter, options, page, entropy } => self.login(waiter, *options, &page, entropy),
+            Event::Logout { waiter, options, entropy } => self.logout(waiter, options, entropy, now),
+            Event::Token { waiter, min_validity, fresh } => self.token(waiter, min_validity, fresh, now),
             Event::Unauthorized { waiter, token } => self.unauthorized(waiter, &token, now),
             Event::Timer => self.timer(now),
             Event::Activity => self.activity(now),
             Event::Resumed => self.resumed(now),
-            Event::Restored => self.restored(now),
+            Event::Restored { entropy } => self.restored(entropy, now),
             Event::RecordChanged => self.record_changed(),
             Event::Done(flow, outcome) => self.done(flow, outcome, now),
         }
@@ -166,29 +151,26 @@ impl Session {
             // Without a place to share it, the session is this page's alone.
             self.config.shared = false;
         }
-        if self
-            .departure
-            .as_ref()
-            .is_some_and(|departure| departure.flow == flow)
-        {
+        if self.departure.as_ref().is_some_and(|departure| departure.flow == flow) {
             return self.departure_done(outcome, now);
         }
         if self.watching == Some(flow) {
             return self.watched(outcome, now);
         }
+        if self.validation.as_ref().is_some_and(|validation| validation.flow == flow && validation.is_waiting()) {
+            return self.validation_done(outcome, now);
+        }
         match &self.phase {
             Phase::Restoring(own, _) if *own == flow => self.restored_record(outcome, now),
             Phase::Answering(exchange) if exchange.flow == flow => self.exchange_done(outcome, now),
-            Phase::SignedIn(live) if live.refreshing() == Some(flow) => {
-                self.refresh_done(outcome, now)
-            }
+            Phase::SignedIn(live) if live.refreshing == Some(flow) => self.refresh_done(outcome, now),
             _ => {}
         }
     }
 
     /// Where the session stands, for the front end.
     pub fn status(&self) -> Status<'_> {
-        let leaving_to_login = self.departure.as_ref().is_some_and(Departure::is_login);
+        let leaving_to_login = self.departure.as_ref().is_some_and(|departure| departure.is_login());
         match &self.phase {
             Phase::SignedIn(live) => match &live.profile.problem {
                 None => Status::SignedIn(&live.profile),
@@ -222,46 +204,51 @@ impl Session {
         self.connected
     }
 
-    /// The error of a session that is not there, for calls that need one.
-    fn absence(&self) -> AuthError {
-        match &self.phase {
-            Phase::Ended(reason) => AuthError::about(ErrorCode::SessionEnded, reason.name()),
-            _ => ErrorCode::NotSignedIn.into(),
-        }
-    }
-
     fn next_flow(&mut self) -> Flow {
         self.flows = self.flows.wrapping_add(1);
         self.flows
+    }
+
+    /// Refuses a call that needs a session where there is none.
+    fn absent(&mut self, waiter: Waiter) {
+        let absence = match &self.phase {
+            Phase::Ended(reason) => self.ended_error(*reason),
+            _ => ErrorCode::NotSignedIn.into(),
+        };
+        self.answer(waiter, Err(absence));
     }
 
     fn answer(&mut self, waiter: Waiter, result: Result<Reply, AuthError>) {
         self.effects.push(Effect::Answer(waiter, result));
     }
 
+    fn send(&mut self, flow: Flow, asked: Asked, url: String, method: Method) {
+        self.effects.push(Effect::Send(flow, asked, Request { url, method }));
+    }
+
     fn ask_keys(&mut self, flow: Flow) {
-        let request = Request {
-            url: self.config.endpoint("certs"),
-            form: None,
-        };
-        self.effects.push(Effect::Send(flow, Asked::Keys, request));
+        self.send(flow, Asked::Keys, self.config.endpoint("certs"), Method::Get);
     }
 
     /// Takes a key set out of an answer and caches it.
     fn take_keys(&mut self, answer: &super::http::Answer) -> Result<(), AuthError> {
         answer.json(ErrorCode::KeysInvalid)?;
-        let text = core::str::from_utf8(&answer.body).unwrap_or_default();
         self.keys = Some(super::keys::parse(&answer.body).ok_or(ErrorCode::KeysInvalid)?);
-        self.effects.push(Effect::SaveKeys(text.to_owned()));
+        if let Ok(text) = core::str::from_utf8(&answer.body) {
+            // Nobody waits for it: a key set that is not cached is asked for again.
+            let flow = self.next_flow();
+            self.store(flow, Place::Keys, Access::Save(text.to_owned()));
+        }
         Ok(())
+    }
+
+    fn store(&mut self, flow: Flow, place: Place, access: Access) {
+        self.effects.push(Effect::Store(flow, place, access));
     }
 
     /// The next moment at which something has to happen without anybody asking.
     fn schedule(&mut self, now: Now) {
-        let departure = self
-            .departure
-            .as_ref()
-            .and_then(|departure| departure.deadline);
+        let departure = self.departure.as_ref().and_then(|departure| departure.deadline);
         let live = match &self.phase {
             Phase::SignedIn(live) => live.wake_at(now),
             _ => None,
@@ -269,8 +256,7 @@ impl Session {
         if let Some(at) = departure.into_iter().chain(live).min() {
             // A timer beyond 2^31 ms fires at once (HTML section 8.6), and a long one sleeps through
             // a changed clock; looking again every hour costs nothing.
-            self.effects
-                .push(Effect::Wake((at - now.monotonic).clamp(0, 3_600_000)));
+            self.effects.push(Effect::Wake((at - now.monotonic).clamp(0, 3_600_000)));
         }
     }
 }

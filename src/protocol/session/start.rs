@@ -1,7 +1,7 @@
 //! The page asks for a session: from an answer in the address bar, from the record, or as `onLoad` says.
 
 use super::exchange::Exchange;
-use super::{Effect, Live, Notice, Now, Outcome, Phase, Reply, Session, Waiter};
+use super::{Access, Effect, Live, Notice, Now, Outcome, Phase, Place, Reply, Session, Waiter};
 use crate::protocol::AuthError;
 use crate::protocol::authorization_request::{LoginOptions, Prompt};
 use crate::protocol::callback::Callback;
@@ -30,11 +30,10 @@ impl Session {
         match Callback::parse(&raw) {
             Ok(callback) => {
                 let flow = self.next_flow();
-                self.effects
-                    .push(Effect::TakeAttempt(flow, callback.state().to_owned()));
+                self.store(flow, Place::Attempt(callback.state().to_owned()), Access::Take);
                 // Read beside the attempt, so that the keys are there when the tokens come.
-                self.effects.push(Effect::ReadKeys(flow));
-                self.phase = Phase::Answering(Box::new(Exchange::new(flow, callback)));
+                self.store(flow, Place::Keys, Access::Read);
+                self.phase = Phase::Answering(Exchange::new(flow, callback));
             }
             Err(problem) => self.restore(Otherwise::Problem(problem), now),
         }
@@ -45,14 +44,14 @@ impl Session {
         let flow = self.next_flow();
         self.phase = Phase::Restoring(flow, otherwise);
         match self.config.shared {
-            true => self.effects.push(Effect::ReadRecord(flow)),
-            false => self.restored_record(Outcome::Record(None), now),
+            true => self.store(flow, Place::Record, Access::Read),
+            false => self.restored_record(Outcome::NoStore, now),
         }
     }
 
     pub(super) fn restored_record(&mut self, outcome: Outcome, now: Now) {
         let text = match outcome {
-            Outcome::Record(text) => text,
+            Outcome::Read(_, text) => text,
             _ => None,
         };
         let otherwise = match core::mem::replace(&mut self.phase, Phase::SignedOut) {
@@ -63,16 +62,14 @@ impl Session {
             }
         };
         let stored = match text.as_deref().and_then(Record::from_text) {
-            Some(Record::Live(tokens)) => Live::new(tokens, &self.config, now)
-                .ok()
-                .filter(|live| !live.is_over(now)),
+            Some(Record::Live(tokens)) => Live::new(tokens, &self.config, now).ok().filter(|live| !live.is_over(now)),
             _ => None,
         };
         let Some(live) = stored else {
-            return self.no_record(otherwise, now);
+            return self.no_record(otherwise);
         };
         let expired = live.remaining(now) <= 0;
-        self.phase = Phase::SignedIn(Box::new(live));
+        self.phase = Phase::SignedIn(live);
         self.changed = true;
         if let Otherwise::Problem(problem) = otherwise {
             self.effects.push(Effect::Emit(Notice::Error(problem)));
@@ -84,10 +81,10 @@ impl Session {
         }
     }
 
-    fn no_record(&mut self, otherwise: Otherwise, now: Now) {
+    fn no_record(&mut self, otherwise: Otherwise) {
         self.changed = true;
         match otherwise {
-            Otherwise::OnLoad => self.as_on_load_says(now),
+            Otherwise::OnLoad => self.as_on_load_says(),
             Otherwise::SignedOut => self.settle_start(Ok(Reply::Done)),
             Otherwise::LoggedOut => {
                 self.phase = Phase::Ended(EndReason::LoggedOut);
@@ -98,21 +95,15 @@ impl Session {
     }
 
     /// Nobody is signed in here.
-    pub(super) fn as_on_load_says(&mut self, now: Now) {
+    pub(super) fn as_on_load_says(&mut self) {
         let prompt = match self.config.on_load {
             OnLoad::Login => None,
             // Asked once per tab: every visit of somebody anonymous would otherwise load the page twice.
-            OnLoad::Check if !self.navigations.is_none_or(|known| known.known_anonymous) => {
-                Some(Prompt::None)
-            }
+            OnLoad::Check if !self.navigations.is_none_or(|known| known.known_anonymous) => Some(Prompt::None),
             _ => return self.settle_start(Ok(Reply::Done)),
         };
-        let options = LoginOptions {
-            return_to: Some(self.page.clone()),
-            prompt,
-            ..LoginOptions::default()
-        };
-        self.leave_automatically(options, now);
+        let options = LoginOptions { return_to: Some(self.page.clone()), prompt, ..LoginOptions::default() };
+        self.leave_automatically(options);
     }
 
     /// Settles `createSession`, once.

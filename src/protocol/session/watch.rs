@@ -1,6 +1,6 @@
 //! What other tabs, the user and time do to a running session.
 
-use super::{Effect, Live, Now, Outcome, Phase, Session};
+use super::{Access, Live, Now, Outcome, Phase, Place, Session};
 use crate::protocol::record::{EndReason, Record};
 
 impl Session {
@@ -8,30 +8,30 @@ impl Session {
     /// can send such a message.
     pub(super) fn record_changed(&mut self) {
         let idle = match &self.phase {
-            Phase::SignedIn(live) => live.refreshing().is_none(),
+            Phase::SignedIn(live) => live.refreshing.is_none(),
             Phase::SignedOut | Phase::Ended(_) => self.departure.is_none(),
             _ => false,
         };
         if idle && self.config.shared && self.watching.is_none() {
             let flow = self.next_flow();
             self.watching = Some(flow);
-            self.effects.push(Effect::ReadRecord(flow));
+            self.store(flow, Place::Record, Access::Read);
         }
     }
 
     pub(super) fn watched(&mut self, outcome: Outcome, now: Now) {
         self.watching = None;
-        let Outcome::Record(text) = outcome else {
+        let Outcome::Read(_, text) = outcome else {
             return;
         };
         let record = text.as_deref().and_then(Record::from_text);
         match (&self.phase, record) {
             (Phase::SignedIn(live), Some(Record::Live(tokens))) => {
                 if tokens.subject != live.tokens.subject {
-                    return self.ended_elsewhere(EndReason::Replaced, now);
+                    return self.ended_elsewhere(EndReason::Replaced);
                 }
                 // A refresh of this tab may have begun meanwhile; it reads the record itself.
-                if live.refreshing().is_none()
+                if live.refreshing.is_none()
                     && tokens.access != live.tokens.access
                     && tokens.expires_at > live.tokens.expires_at
                     && let Ok(other) = Live::new(tokens, &self.config, now)
@@ -39,15 +39,13 @@ impl Session {
                     self.renewed(other);
                 }
             }
-            (Phase::SignedIn(_), Some(Record::Ended(reason))) => self.ended_elsewhere(reason, now),
-            (Phase::SignedIn(_), None) => self.ended_elsewhere(EndReason::LoggedOutElsewhere, now),
-            (Phase::SignedOut | Phase::Ended(_), Some(Record::Live(tokens)))
-                if self.departure.is_none() =>
-            {
+            (Phase::SignedIn(_), Some(Record::Ended(reason))) => self.ended_elsewhere(reason),
+            (Phase::SignedIn(_), None) => self.ended_elsewhere(EndReason::LoggedOutElsewhere),
+            (Phase::SignedOut | Phase::Ended(_), Some(Record::Live(tokens))) if self.departure.is_none() => {
                 if let Ok(live) = Live::new(tokens, &self.config, now)
                     && live.remaining(now) > 0
                 {
-                    self.phase = Phase::SignedIn(Box::new(live));
+                    self.phase = Phase::SignedIn(live);
                     self.changed = true;
                 }
             }

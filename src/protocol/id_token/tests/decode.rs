@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn code_of(token: &str) -> ErrorCode {
-    refusal(decode(token)).code
+    refusal(decode(token)).code()
 }
 
 fn with_header(header: &str) -> String {
@@ -18,14 +18,7 @@ fn a_token_of_keycloak_is_taken_apart() {
     assert_eq!(decoded.header.get("typ").unwrap().text(), Some("JWT"));
     assert_eq!(decoded.claims.get("sub").unwrap().text(), Some("f3a1"));
     assert_eq!(decoded.signature.len(), 256);
-    assert_eq!(
-        token,
-        format!(
-            "{}.{}",
-            decoded.signing_input,
-            base64url(&decoded.signature)
-        )
-    );
+    assert_eq!(token, format!("{}.{}", decoded.signing_input, base64url(&decoded.signature)));
 
     let decoded = decode(&with_header(r#"{"alg":"ES256"}"#)).unwrap_or_else(|_| unreachable!());
     assert_eq!((decoded.algorithm, decoded.kid), (Algorithm::Es256, None));
@@ -61,9 +54,7 @@ fn c_50_jwe() {
     let encrypted = "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.AAAA.AAAA.AAAA.AAAA";
     assert_eq!(code_of(encrypted), ErrorCode::IdTokenMalformed);
     for member in ["enc", "zip"] {
-        let error = refusal(decode(&with_header(&format!(
-            r#"{{"alg":"RS256","{member}":"DEF"}}"#
-        ))));
+        let error = refusal(decode(&with_header(&format!(r#"{{"alg":"RS256","{member}":"DEF"}}"#))));
         assert_eq!(error, AuthError::about(ErrorCode::IdTokenMalformed, member));
     }
 }
@@ -93,101 +84,46 @@ fn c_50_padding_white_space_and_foreign_characters() {
 #[test]
 fn c_50_crit() {
     for value in ["[]", r#"["b64"]"#, r#"["exp"]"#, "null", "{}"] {
-        let error = refusal(decode(&with_header(&format!(
-            r#"{{"alg":"RS256","b64":false,"crit":{value}}}"#
-        ))));
+        let error = refusal(decode(&with_header(&format!(r#"{{"alg":"RS256","b64":false,"crit":{value}}}"#))));
         assert_eq!(error, AuthError::about(ErrorCode::IdTokenMalformed, "crit"));
     }
 }
 
 #[test]
 fn c_50_header_or_payload_no_object() {
-    for json in [
-        "",
-        "[]",
-        "null",
-        "\"x\"",
-        "7",
-        "{",
-        "{}{}",
-        "\u{feff}{}",
-        r#"{"alg":"RS256","alg":"RS256"}"#,
-    ] {
-        assert_eq!(
-            code_of(&with_header(json)),
-            ErrorCode::IdTokenMalformed,
-            "{json}"
-        );
+    for json in ["", "[]", "null", "\"x\"", "7", "{", "{}{}", "\u{feff}{}", r#"{"alg":"RS256","alg":"RS256"}"#] {
+        assert_eq!(code_of(&with_header(json)), ErrorCode::IdTokenMalformed, "{json}");
     }
-    for json in [
-        "",
-        "[]",
-        "null",
-        "\"x\"",
-        "7",
-        "{",
-        r#"{"sub":"a","sub":"b"}"#,
-        r#"{"sub":"a","s\u0075b":"b"}"#,
-    ] {
-        assert_eq!(
-            code_of(&token(HEADER, json)),
-            ErrorCode::IdTokenMalformed,
-            "{json}"
-        );
+    for json in ["", "[]", "null", "\"x\"", "7", "{", r#"{"sub":"a","sub":"b"}"#, r#"{"sub":"a","s\u0075b":"b"}"#] {
+        assert_eq!(code_of(&token(HEADER, json)), ErrorCode::IdTokenMalformed, "{json}");
     }
 }
 
 #[test]
 fn c_50_alg_missing_or_no_string() {
-    let headers = [
-        "{}",
-        r#"{"kid":"a"}"#,
-        r#"{"alg":null}"#,
-        r#"{"alg":["RS256"]}"#,
-        r#"{"alg":256}"#,
-        r#"{"alg":{"a":1}}"#,
-    ];
+    let headers =
+        ["{}", r#"{"kid":"a"}"#, r#"{"alg":null}"#, r#"{"alg":["RS256"]}"#, r#"{"alg":256}"#, r#"{"alg":{"a":1}}"#];
     for header in headers {
-        assert_eq!(
-            refusal(decode(&with_header(header))),
-            AuthError::about(ErrorCode::IdTokenMalformed, "alg")
-        );
+        assert_eq!(refusal(decode(&with_header(header))), AuthError::about(ErrorCode::IdTokenMalformed, "alg"));
     }
     let kid = with_header(r#"{"alg":"RS256","kid":7}"#);
-    assert_eq!(
-        refusal(decode(&kid)),
-        AuthError::about(ErrorCode::IdTokenMalformed, "kid")
-    );
+    assert_eq!(refusal(decode(&kid)), AuthError::about(ErrorCode::IdTokenMalformed, "kid"));
 }
 
 #[test]
 fn c_50_too_long() {
     let long = claims().with("x", &format!("\"{}\"", "a".repeat(64 * 1024)));
-    assert_eq!(
-        code_of(&token(HEADER, &long.json())),
-        ErrorCode::IdTokenMalformed
-    );
+    assert_eq!(code_of(&token(HEADER, &long.json())), ErrorCode::IdTokenMalformed);
     let nested = "[".repeat(40_000);
-    assert_eq!(
-        code_of(&token(HEADER, &format!("{{\"a\":{nested}"))),
-        ErrorCode::IdTokenMalformed
-    );
+    assert_eq!(code_of(&token(HEADER, &format!("{{\"a\":{nested}"))), ErrorCode::IdTokenMalformed);
 }
 
 #[test]
 fn c_51_alg_none_in_any_case() {
     for name in ["none", "None", "NONE", "nOnE", " none", ""] {
         let header = format!(r#"{{"alg":"{name}"}}"#);
-        assert_eq!(
-            code_of(&with_header(&header)),
-            ErrorCode::IdTokenAlgorithm,
-            "{name}"
-        );
-        let unsigned = format!(
-            "{}.{}.",
-            base64url(header.as_bytes()),
-            base64url(claims().json().as_bytes())
-        );
+        assert_eq!(code_of(&with_header(&header)), ErrorCode::IdTokenAlgorithm, "{name}");
+        let unsigned = format!("{}.{}.", base64url(header.as_bytes()), base64url(claims().json().as_bytes()));
         assert_eq!(code_of(&unsigned), ErrorCode::IdTokenAlgorithm, "{name}");
     }
 }
@@ -214,11 +150,7 @@ fn c_51_hmac_and_every_other_algorithm() {
         "dir",
     ];
     for name in others {
-        assert_eq!(
-            code_of(&with_header(&format!(r#"{{"alg":"{name}"}}"#))),
-            ErrorCode::IdTokenAlgorithm,
-            "{name}"
-        );
+        assert_eq!(code_of(&with_header(&format!(r#"{{"alg":"{name}"}}"#))), ErrorCode::IdTokenAlgorithm, "{name}");
     }
 }
 

@@ -1,0 +1,60 @@
+//! The end of a session: asked for here, or noticed.
+
+use super::departure::Departure;
+use super::{Access, Effect, Notice, Now, Outcome, Phase, Place, Reply, Session, Waiter};
+use crate::protocol::attempt::{Attempt, Entropy, Purpose};
+use crate::protocol::end_session::{self, LogoutOptions};
+use crate::protocol::record::EndReason;
+use crate::protocol::url::return_url;
+use crate::protocol::{AuthError, ErrorCode};
+
+impl Session {
+    pub(super) fn logout(&mut self, waiter: Waiter, options: LogoutOptions, entropy: Option<Box<Entropy>>, now: Now) {
+        let target = options.return_to.as_deref().unwrap_or(&self.config.post_logout_redirect_uri);
+        let return_to = match return_url(target, &self.config.page_origin, &*self.resolve) {
+            Ok(href) => href,
+            Err(problem) => return self.answer(waiter, Err(problem)),
+        };
+        let Phase::SignedIn(live) = &self.phase else {
+            // Logged out already: nothing to wipe, nothing to ask (C-94).
+            return self.answer(waiter, Ok(Reply::Done));
+        };
+        let Some(entropy) = entropy else {
+            return self.answer(waiter, Err(ErrorCode::RandomnessUnavailable.into()));
+        };
+        let state = entropy.state(&self.tag);
+        let url = end_session::url(&self.config, &live.tokens.id, &return_to, &state);
+        let purpose = Purpose::Logout { switch_user: options.switch_user };
+        let attempt = Attempt::new(&self.config, purpose, return_to, now.wall).to_text();
+        // First the local state, then the server: whatever comes, this browser is signed out (C-90).
+        self.end(EndReason::LoggedOut);
+        let flow = self.next_flow();
+        let departure =
+            Departure { flow, deadline: None, waiter: Some(waiter), login: None, url, attempt: Some((state, attempt)) };
+        self.departure = Some(Box::new(departure));
+        match self.config.shared {
+            true => self.store(flow, Place::Record, Access::Remove),
+            false => self.departure_done(Outcome::NoStore, now),
+        }
+    }
+
+    /// Gives the tokens up and tells everybody who waits for one.
+    pub(super) fn end(&mut self, reason: EndReason) {
+        self.changed = true;
+        self.validation = None;
+        let before = core::mem::replace(&mut self.phase, Phase::Ended(reason));
+        let Phase::SignedIn(live) = before else { return };
+        if live.refreshing.is_some() {
+            self.effects.push(Effect::Unlock);
+        }
+        let problem = self.ended_error(reason);
+        for (waiter, _) in live.waiters {
+            self.answer(waiter, Err(problem.clone()));
+        }
+        self.effects.push(Effect::Emit(Notice::Ended));
+    }
+
+    pub(super) fn ended_error(&self, reason: EndReason) -> AuthError {
+        AuthError::about(ErrorCode::SessionEnded, reason.name())
+    }
+}
