@@ -1,0 +1,101 @@
+//! Leaving for Keycloak, or finding out why not.
+
+use super::world::World;
+use crate::protocol::ErrorCode;
+use crate::protocol::session::{Asked, Event, Framed, Reply, Status};
+
+#[test]
+fn a_dead_keycloak_is_told_and_not_navigated_to() {
+    let mut world = World::new(r#","onLoad":"login""#);
+    world.server.down = true;
+    let waiter = world.start(None);
+    assert_eq!(world.code_of(waiter), Some(ErrorCode::KeycloakUnreachable));
+    assert!(world.left.is_empty());
+    assert!(world.asked.contains(&Asked::Reach));
+}
+
+#[test]
+fn at_most_two_automatic_navigations_in_a_row() {
+    let mut world = World::new(r#","onLoad":"login""#);
+    for _ in 0..2 {
+        world.reload();
+        world.start(None);
+    }
+    assert_eq!(world.left.len(), 2);
+    world.reload();
+    let waiter = world.start(None);
+    assert_eq!(world.code_of(waiter), Some(ErrorCode::LoginLoop));
+    assert_eq!(world.left.len(), 2);
+}
+
+#[test]
+fn without_a_memory_nothing_navigates_by_itself() {
+    let mut world = World::new(r#","onLoad":"login""#);
+    world.navigations = None;
+    let waiter = world.start(None);
+    assert_eq!(world.code_of(waiter), Some(ErrorCode::StorageUnavailable));
+    assert!(world.left.is_empty());
+}
+
+#[test]
+fn a_refused_redirect_uri_is_found_when_the_user_comes_back() {
+    // By a page that woke up as it was.
+    let mut world = World::new(r#","onLoad":"login""#);
+    let waiter = world.start(None);
+    world.framed = Framed::Stayed;
+    let entropy = world.entropy();
+    world.event(Event::Restored { entropy });
+    world.run();
+    assert_eq!(world.code_of(waiter), Some(ErrorCode::RedirectUriRefused));
+    // By a page that was loaded again.
+    world.reload();
+    let waiter = world.start(None);
+    assert_eq!(world.code_of(waiter), Some(ErrorCode::RedirectUriRefused));
+    assert_eq!(world.left.len(), 1);
+}
+
+#[test]
+fn pressing_back_on_the_login_form_is_no_error() {
+    let mut world = World::new(r#","onLoad":"login""#);
+    let waiter = world.start(None);
+    let entropy = world.entropy();
+    world.event(Event::Restored { entropy });
+    world.run();
+    assert_eq!(world.settled[&waiter], Ok(Reply::Done));
+    assert_eq!(world.session.status(), Status::SignedOut);
+    assert_eq!(world.left.len(), 1);
+}
+
+#[test]
+fn a_browser_that_does_not_leave_is_noticed() {
+    let mut world = World::new(r#","onLoad":"login""#);
+    let waiter = world.start(None);
+    assert!(!world.settled.contains_key(&waiter));
+    world.pass(15_000);
+    assert_eq!(world.code_of(waiter), Some(ErrorCode::NavigationFailed));
+}
+
+#[test]
+fn check_asks_once_per_tab() {
+    let mut world = World::new(r#","onLoad":"check""#);
+    world.start(None);
+    assert!(world.left[0].contains("prompt=none"));
+    let answer = world.callback().replace("code=c", "error=login_required");
+    world.reload();
+    let waiter = world.start(Some(&answer));
+    assert_eq!(world.settled[&waiter], Ok(Reply::Done));
+    assert_eq!(world.session.status(), Status::SignedOut);
+    world.reload();
+    let waiter = world.start(None);
+    assert_eq!(world.settled[&waiter], Ok(Reply::Done));
+    assert_eq!(world.left.len(), 1);
+}
+
+#[test]
+fn check_lets_the_page_work_without_keycloak() {
+    let mut world = World::new(r#","onLoad":"check""#);
+    world.server.down = true;
+    let waiter = world.start(None);
+    assert_eq!(world.settled[&waiter], Ok(Reply::Done));
+    assert!(!world.session.connected());
+}

@@ -1,0 +1,388 @@
+//! A browser with a store, a clock and tabs' worth of memory, and a Keycloak that signs.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::protocol::attempt::Entropy;
+use crate::protocol::authorization_request::LoginOptions;
+use crate::protocol::config::Config;
+use crate::protocol::encoding::{base64url, parse_form, sha256};
+use crate::protocol::end_session::LogoutOptions;
+use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
+use crate::protocol::json;
+use crate::protocol::rsa::test_key;
+use crate::protocol::session::{
+    Access, Asked, Effect, Event, Framed, Navigations, Notice, Now, Outcome, Place, Reply, Session, Status, Waiter,
+};
+use crate::protocol::url::Url;
+use crate::protocol::{AuthError, ErrorCode};
+
+pub const ISSUER: &str = "https://iam.example.com/realms/otrs-agents";
+pub const PAGE: &str = "https://desk.example.com/agent/";
+pub const START: i64 = 1_764_000_000_000;
+
+/// The browser's parser, as far as these tests need it.
+pub fn resolve(text: &str) -> Option<Url> {
+    let text = match text.starts_with('/') && !text.starts_with("//") {
+        true => format!("https://desk.example.com{text}"),
+        false => text.to_owned(),
+    };
+    let (scheme, rest) = text.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    Some(Url {
+        origin: format!("{scheme}://{host}"),
+        protocol: format!("{scheme}:"),
+        hostname: host.split(':').next()?.to_owned(),
+        has_credentials: host.contains('@'),
+        has_query: text.contains('?'),
+        has_fragment: text.contains('#'),
+        href: text,
+    })
+}
+
+pub fn config(options: &str) -> Config {
+    let text = format!(r#"{{"authority":"https://iam.example.com"{options}}}"#);
+    Config::read(&json::parse(text.as_bytes()).unwrap(), &resolve(PAGE).unwrap(), &resolve).unwrap()
+}
+
+/// What the server does when asked.
+#[derive(Clone)]
+pub struct Server {
+    /// Nothing answers.
+    pub down: bool,
+    /// The browser hides its token answers.
+    pub hidden: bool,
+    /// The next token answers, in place of honest ones: status and body.
+    pub token_answer: Option<(u16, String)>,
+    /// Server time minus the browser's, ms.
+    pub ahead: i64,
+    /// Seconds that an access token lives.
+    pub lifetime: i64,
+    /// Added to the claims of ID tokens, later ones win.
+    pub claims: Vec<(&'static str, String)>,
+    /// Client roles.
+    pub roles: &'static str,
+    /// Tokens issued so far; each gets its number.
+    pub issued: u32,
+    nonce: String,
+}
+
+pub struct World {
+    pub session: Session,
+    pub now: Now,
+    pub server: Server,
+    pub pending: VecDeque<Effect>,
+    pub record: Option<String>,
+    pub keys: Option<String>,
+    pub attempts: HashMap<String, String>,
+    pub navigations: Option<Navigations>,
+    pub settled: HashMap<Waiter, Result<Reply, AuthError>>,
+    pub asked: Vec<Asked>,
+    pub left: Vec<String>,
+    pub replaced: Vec<String>,
+    pub rewritten: Vec<String>,
+    pub notices: Vec<Notice>,
+    pub announced: u32,
+    pub wake: Option<i64>,
+    pub locked: bool,
+    pub framed: Framed,
+    waiters: Waiter,
+    options: String,
+    random: u8,
+}
+
+impl World {
+    pub fn new(options: &str) -> Self {
+        let server = Server {
+            down: false,
+            hidden: false,
+            token_answer: None,
+            ahead: 0,
+            lifetime: 300,
+            claims: Vec::new(),
+            roles: r#"["Agent","Ärzte"]"#,
+            issued: 0,
+            nonce: String::new(),
+        };
+        World {
+            session: Session::new(config(options), Box::new(resolve)),
+            now: Now { wall: START, monotonic: 1_000 },
+            server,
+            pending: VecDeque::new(),
+            record: None,
+            keys: None,
+            attempts: HashMap::new(),
+            navigations: Some(Navigations::default()),
+            settled: HashMap::new(),
+            asked: Vec::new(),
+            left: Vec::new(),
+            replaced: Vec::new(),
+            rewritten: Vec::new(),
+            notices: Vec::new(),
+            announced: 0,
+            wake: None,
+            locked: false,
+            framed: Framed::Returned,
+            waiters: 0,
+            options: options.to_owned(),
+            random: 0,
+        }
+    }
+
+    pub fn entropy(&mut self) -> Option<Box<Entropy>> {
+        self.random = self.random.wrapping_add(1);
+        Some(Box::new(Entropy([self.random; 96])))
+    }
+
+    pub fn waiter(&mut self) -> Waiter {
+        self.waiters += 1;
+        self.waiters
+    }
+
+    /// Another page load in the same tab.
+    pub fn reload(&mut self) {
+        self.session = Session::new(config(&self.options), Box::new(resolve));
+        self.pending.clear();
+        self.locked = false;
+        self.wake = None;
+    }
+
+    /// Lets time pass, waking the session whenever it asked to be.
+    pub fn pass(&mut self, ms: i64) {
+        let end = self.now.monotonic + ms;
+        while let Some(wake) = self.wake
+            && wake <= end
+        {
+            self.wake = None;
+            self.advance(wake - self.now.monotonic);
+            self.event(Event::Timer);
+            self.run();
+        }
+        self.advance(end - self.now.monotonic);
+    }
+
+    fn advance(&mut self, ms: i64) {
+        self.now.wall += ms;
+        self.now.monotonic += ms;
+    }
+
+    pub fn event(&mut self, event: Event) {
+        for effect in self.session.handle(event, self.now) {
+            match effect {
+                Effect::SaveNavigations(navigations) => self.navigations = Some(navigations),
+                Effect::Leave(url) => self.left.push(url),
+                Effect::Replace(url) => self.replaced.push(url),
+                Effect::Rewrite(url) => self.rewritten.push(url),
+                Effect::Wake(ms) => self.wake = Some(self.now.monotonic + ms),
+                Effect::Announce => self.announced += 1,
+                Effect::Emit(notice) => self.notices.push(notice),
+                Effect::Unlock => self.locked = false,
+                Effect::Answer(waiter, result) => {
+                    assert!(self.settled.insert(waiter, result).is_none(), "promise {waiter} settled twice");
+                }
+                slow => self.pending.push_back(slow),
+            }
+        }
+    }
+
+    /// Brings everything under way to its end.
+    pub fn run(&mut self) {
+        while let Some(effect) = self.pending.pop_front() {
+            self.finish(effect);
+        }
+    }
+
+    /// Brings one effect to its end.
+    pub fn finish(&mut self, effect: Effect) {
+        let (flow, outcome) = match effect {
+            Effect::Store(flow, place, access) => (flow, self.store(place, access)),
+            Effect::Send(flow, asked, request) => {
+                self.asked.push(asked);
+                (flow, Outcome::Answered(asked, self.answer(asked, &request)))
+            }
+            Effect::Frame(flow, _) => (flow, Outcome::Framed(self.framed)),
+            Effect::Lock(flow) => {
+                self.locked = true;
+                (flow, Outcome::Locked(true))
+            }
+            Effect::CheckSignature(flow, _) => (flow, Outcome::Signature(true)),
+            _ => unreachable!("not an effect that takes time"),
+        };
+        self.event(Event::Done(flow, outcome));
+    }
+
+    fn store(&mut self, place: Place, access: Access) -> Outcome {
+        let slot = match &place {
+            Place::Record => &mut self.record,
+            Place::Keys => &mut self.keys,
+            Place::Attempt(state) => {
+                return match access {
+                    Access::Save(text) => {
+                        self.attempts.insert(state.clone(), text);
+                        Outcome::Stored(true)
+                    }
+                    _ => {
+                        let text = self.attempts.remove(state);
+                        Outcome::Read(place, text)
+                    }
+                };
+            }
+        };
+        match access {
+            Access::Read => Outcome::Read(place, slot.clone()),
+            Access::Take => Outcome::Read(place, slot.take()),
+            Access::Remove => {
+                *slot = None;
+                Outcome::Stored(true)
+            }
+            Access::Save(text) => {
+                *slot = Some(text);
+                Outcome::Stored(true)
+            }
+        }
+    }
+
+    pub fn answer(&mut self, asked: Asked, request: &Request) -> Result<Answer, NetworkFailure> {
+        if asked == Asked::Time {
+            let date = Some(self.now.wall + self.server.ahead);
+            return Ok(Answer { status: 200, content_type: None, date, body: Vec::new() });
+        }
+        if self.server.down {
+            return Err(NetworkFailure::Unreachable);
+        }
+        let json = |status, body: String| {
+            let content_type = Some("application/json;charset=UTF-8".to_owned());
+            Ok(Answer { status, content_type, date: None, body: body.into_bytes() })
+        };
+        match asked {
+            Asked::Metadata => json(
+                200,
+                format!(
+                    r#"{{"issuer":"{ISSUER}","authorization_endpoint":"x","token_endpoint":"x","jwks_uri":"x","code_challenge_methods_supported":["plain","S256"]}}"#
+                ),
+            ),
+            Asked::Keys => json(
+                200,
+                format!(
+                    r#"{{"keys":[{{"kid":"k","kty":"RSA","alg":"RS256","use":"sig","n":"{}","e":"{}"}}]}}"#,
+                    test_key::N,
+                    test_key::E
+                ),
+            ),
+            Asked::Client => json(400, r#"{"error":"invalid_request"}"#.into()),
+            Asked::Reach | Asked::Time => json(200, String::new()),
+            Asked::Tokens if self.server.hidden => Err(NetworkFailure::Unreachable),
+            Asked::Tokens => match self.server.token_answer.clone() {
+                Some((status, body)) => json(status, body),
+                None => {
+                    let Method::Post(form) = &request.method else { panic!("the token endpoint takes a POST") };
+                    let code = parse_form(form).unwrap().iter().any(|(name, _)| name == "code");
+                    let body = self.tokens(code);
+                    json(200, body)
+                }
+            },
+        }
+    }
+
+    fn tokens(&mut self, first: bool) -> String {
+        self.server.issued += 1;
+        let now = (self.now.wall + self.server.ahead) / 1000;
+        let number = self.server.issued;
+        let access = format!(
+            r#"{{"sub":"u1","preferred_username":"root@localhost","given_name":"A","family_name":"B","email":"c@d","n":{number},"resource_access":{{"otrs-app":{{"roles":{}}}}}}}"#,
+            self.server.roles
+        );
+        let access = format!("e30.{}.c2ln", base64url(access.as_bytes()));
+        let hash = base64url(&sha256(access.as_bytes())[..16]);
+        let mut claims: Vec<(&str, String)> = vec![
+            ("iss", format!(r#""{ISSUER}""#)),
+            ("aud", r#""otrs-app""#.into()),
+            ("azp", r#""otrs-app""#.into()),
+            ("sub", r#""u1""#.into()),
+            ("iat", now.to_string()),
+            ("exp", (now + self.server.lifetime).to_string()),
+            ("at_hash", format!(r#""{hash}""#)),
+        ];
+        if first {
+            claims.push(("nonce", format!(r#""{}""#, self.server.nonce)));
+        }
+        for (name, value) in &self.server.claims {
+            claims.retain(|(own, _)| own != name);
+            claims.push((name, value.clone()));
+        }
+        let claims: Vec<String> = claims.iter().map(|(name, value)| format!(r#""{name}":{value}"#)).collect();
+        let claims = format!("{{{}}}", claims.join(","));
+        let input = format!("{}.{}", base64url(br#"{"alg":"RS256","kid":"k"}"#), base64url(claims.as_bytes()));
+        let id = format!("{input}.{}", base64url(&test_key::sign(input.as_bytes())));
+        format!(
+            r#"{{"access_token":"{access}","expires_in":{},"refresh_expires_in":1800,"refresh_token":"r{number}","token_type":"Bearer","id_token":"{id}"}}"#,
+            self.server.lifetime
+        )
+    }
+
+    pub fn start(&mut self, callback: Option<&str>) -> Waiter {
+        let waiter = self.waiter();
+        let (entropy, navigations) = (self.entropy(), self.navigations);
+        let callback = callback.map(str::to_owned);
+        self.event(Event::Start { waiter, callback, page: PAGE.to_owned(), entropy, navigations });
+        self.run();
+        waiter
+    }
+
+    /// The answer of a user who logs in at the last address the browser left for.
+    pub fn callback(&mut self) -> String {
+        let url = self.left.last().expect("the browser left").clone();
+        let query = parse_form(url.split_once('?').unwrap().1).unwrap();
+        let get = |name: &str| query.iter().find(|(own, _)| own == name).unwrap().1.clone();
+        self.server.nonce = get("nonce");
+        format!("code=c&state={}&iss={ISSUER}&session_state=s", get("state"))
+    }
+
+    /// Signed in, after one way to Keycloak and back.
+    pub fn signed_in(options: &str) -> Self {
+        let mut world = World::new(options);
+        let login = world.waiter();
+        world.start(None);
+        if world.left.is_empty() {
+            let entropy = world.entropy();
+            let options = Box::new(LoginOptions::default());
+            world.event(Event::Login { waiter: login, options, page: PAGE.to_owned(), entropy });
+            world.run();
+        }
+        let callback = world.callback();
+        world.reload();
+        let waiter = world.start(Some(&callback));
+        assert_eq!(world.settled.get(&waiter), Some(&Ok(Reply::Done)));
+        assert!(matches!(world.session.status(), Status::SignedIn(_)));
+        world.asked.clear();
+        world.notices.clear();
+        world
+    }
+
+    pub fn ask_token(&mut self, fresh: bool) -> Waiter {
+        let waiter = self.waiter();
+        self.event(Event::Token { waiter, min_validity: 10_000, fresh });
+        waiter
+    }
+
+    pub fn token(&mut self, fresh: bool) -> Result<Reply, AuthError> {
+        let waiter = self.ask_token(fresh);
+        self.run();
+        self.settled.get(&waiter).expect("settled").clone()
+    }
+
+    pub fn log_out(&mut self) -> Waiter {
+        let waiter = self.waiter();
+        let entropy = self.entropy();
+        self.event(Event::Logout { waiter, options: LogoutOptions::default(), entropy });
+        self.run();
+        waiter
+    }
+
+    pub fn code_of(&self, waiter: Waiter) -> Option<ErrorCode> {
+        self.settled.get(&waiter).and_then(|result| result.as_ref().err().map(AuthError::code))
+    }
+
+    pub fn tokens_asked(&self) -> usize {
+        self.asked.iter().filter(|asked| **asked == Asked::Tokens).count()
+    }
+}
