@@ -30,7 +30,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        2 => any::<bool>().prop_map(Step::Token),
+        4 => any::<bool>().prop_map(Step::Token),
         1 => Just(Step::Unauthorized),
         1 => Just(Step::Login),
         1 => Just(Step::Logout),
@@ -41,7 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::RecordGone),
         1 => Just(Step::Timer),
         2 => (0_i64..400_000).prop_map(Step::Pass),
-        8 => (0_usize..8).prop_map(Step::Finish),
+        12 => (0_usize..8).prop_map(Step::Finish),
         2 => (0_usize..8).prop_map(Step::Fail),
         1 => (0_u8..6).prop_map(Step::Server),
         1 => Just(Step::Reload),
@@ -135,16 +135,23 @@ fn take(world: &mut World, step: Step) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(250))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn the_invariants_hold(
         on_load in prop_oneof![Just("login"), Just("check"), Just("none")],
         shared in prop_oneof![Just("shared"), Just("memory")],
+        signed_in in any::<bool>(),
         steps in prop::collection::vec(step(), 1..60),
     ) {
-        let mut world = World::new(&format!(r#","onLoad":"{on_load}","storage":"{shared}""#));
-        world.start(None);
+        let options = format!(r#","onLoad":"{on_load}","storage":"{shared}""#);
+        let mut world = match signed_in {
+            true => World::signed_in(&options),
+            false => World::new(&options),
+        };
+        if !signed_in {
+            world.start(None);
+        }
         let mut automatic = 0;
         for step in steps {
             let was_automatic = world.navigations.map_or(0, |known| known.automatic);
@@ -156,7 +163,7 @@ proptest! {
             let known = world.navigations.map_or(0, |known| known.automatic);
             if world.left.len() > left && known > was_automatic {
                 automatic += 1;
-                prop_assert!(known <= 2);
+                prop_assert!(known <= 2, "a third automatic navigation");
             }
             if known == 0 {
                 automatic = 0;
