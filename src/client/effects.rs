@@ -11,7 +11,7 @@ use crate::browser::lock::{self, Held};
 use crate::browser::web::Arg;
 use crate::browser::{channel, crypto, fetch, frame, location, tab, timer, web};
 use crate::protocol::http::NetworkFailure;
-use crate::protocol::session::{Effect, Event, Flow, Framed, Notice, Outcome, Reply};
+use crate::protocol::session::{Access, Effect, Event, Flow, Framed, Notice, Outcome, Place, Reply};
 
 /// How long a tab waits for another one's refresh, ms: longer than a request may take.
 const LOCK_DEADLINE: u32 = 20_000;
@@ -43,11 +43,6 @@ impl Client {
             Effect::Rewrite(url) => location::rewrite(&url),
             Effect::Wake(ms) => self.wake(ms),
             Effect::Unlock => *self.lock.borrow_mut() = LockState::Free,
-            Effect::Announce => {
-                if let Some(channel) = &*self.channel.borrow() {
-                    channel::announce(channel);
-                }
-            }
             Effect::Emit(notice) => self.emit(&notice),
             Effect::Answer(waiter, result) => {
                 let value = result.map(|reply| match reply {
@@ -88,7 +83,15 @@ impl Client {
         };
         let work = pin!(async {
             match effect {
-                Effect::Store(_, place, access) => self.store.access(place, access).await,
+                Effect::Store(_, place, access) => {
+                    let changes = place == Place::Record && matches!(access, Access::Save(_) | Access::Remove);
+                    let outcome = self.store.access(place, access).await;
+                    // Only now: a tab that reads before the change is there would never read again.
+                    if changes && let Some(channel) = &*self.channel.borrow() {
+                        channel::announce(channel);
+                    }
+                    outcome
+                }
                 Effect::Send(_, asked, request) => Outcome::Answered(asked, fetch::send(request).await),
                 Effect::Frame(_, url) => {
                     let own = self.view(|session| session.config().redirect_uri.clone());

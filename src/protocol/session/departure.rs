@@ -133,7 +133,6 @@ impl Session {
             // Of a log-out first the record is removed, then the attempt stored.
             Outcome::Stored(_) | Outcome::NoStore => match departure.attempt.take() {
                 Some((state, text)) => {
-                    self.effects.push(Effect::Announce);
                     self.store(flow, Place::Attempt(state), Access::Save(text));
                 }
                 None => self.navigate(now),

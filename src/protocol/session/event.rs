@@ -213,7 +213,7 @@ pub enum Reply {
 
 /// Something to be done by the driver. Those with a [`Flow`] report back by [`Event::Done`].
 pub enum Effect {
-    /// Use the store.
+    /// Use the store. Once a record is saved or removed, the other tabs are told that it changed.
     Store(Flow, Place, Access),
     /// Send a request.
     Send(Flow, Asked, Request),
@@ -235,8 +235,6 @@ pub enum Effect {
     Rewrite(String),
     /// Report [`Event::Timer`] after so many ms; replaces the one before.
     Wake(i64),
-    /// Tell the other tabs that the record changed.
-    Announce,
     /// Tell the front end.
     Emit(Notice),
     /// Settle a promise.

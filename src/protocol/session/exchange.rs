@@ -160,7 +160,6 @@ impl Session {
         self.phase = Phase::SignedIn(live);
         self.changed = true;
         self.remember(|navigations| *navigations = Navigations::default());
-        self.effects.push(super::Effect::Announce);
         self.back_or_on(&attempt.return_to, Otherwise::SignedOut, now);
     }
 }

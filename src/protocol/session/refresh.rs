@@ -186,7 +186,6 @@ impl Session {
 
     fn refresh_stored(&mut self) {
         let Some(renewed) = self.live().and_then(|live| live.renewed.take()) else { return };
-        self.effects.push(Effect::Announce);
         self.renewed(renewed);
     }
 
@@ -238,7 +237,6 @@ impl Session {
             // Nobody waits for this: if it fails, other tabs find out from Keycloak.
             let flow = self.next_flow();
             self.store(flow, Place::Record, Access::Save(Record::ended_text(reason)));
-            self.effects.push(Effect::Announce);
         }
         self.ended_elsewhere(reason);
     }

@@ -173,7 +173,6 @@ impl World {
                 Effect::Replace(url) => self.replaced.push(url),
                 Effect::Rewrite(url) => self.rewritten.push(url),
                 Effect::Wake(ms) => self.wake = Some(self.now.monotonic + ms),
-                Effect::Announce => self.announced += 1,
                 Effect::Emit(notice) => self.notices.push(notice),
                 Effect::Unlock => self.locked = false,
                 Effect::Answer(waiter, result) => {
@@ -194,7 +193,12 @@ impl World {
     /// Brings one effect to its end.
     pub fn finish(&mut self, effect: Effect) {
         let (flow, outcome) = match effect {
-            Effect::Store(flow, place, access) => (flow, self.store(place, access)),
+            Effect::Store(flow, place, access) => {
+                if place == Place::Record && matches!(access, Access::Save(_) | Access::Remove) {
+                    self.announced += 1;
+                }
+                (flow, self.store(place, access))
+            }
             Effect::Send(flow, asked, request) => {
                 self.asked.push(asked);
                 (flow, Outcome::Answered(asked, self.answer(asked, &request)))
