@@ -1,0 +1,52 @@
+//! What the browser computes for us.
+
+use otrs_auth::browser::crypto::{entropy, subtle, verify_es256};
+use otrs_auth::browser::web;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+async fn call(name: &str, arguments: &[JsValue]) -> JsValue {
+    let subtle = subtle().unwrap();
+    let list: js_sys::Array = arguments.iter().collect();
+    let method: js_sys::Function = web::get(&subtle, name).unchecked_into();
+    let promise = js_sys::Reflect::apply(&method, &subtle, &list).unwrap();
+    JsFuture::from(promise.unchecked_into::<js_sys::Promise>()).await.unwrap()
+}
+
+fn json(text: &str) -> JsValue {
+    js_sys::JSON::parse(text).unwrap()
+}
+
+fn bytes(value: &JsValue) -> Vec<u8> {
+    js_sys::Uint8Array::new(value).to_vec()
+}
+
+#[wasm_bindgen_test]
+async fn es256_signatures_right_and_wrong() {
+    let algorithm = json(r#"{"name":"ECDSA","namedCurve":"P-256"}"#);
+    let pair = call("generateKey", &[algorithm, true.into(), json(r#"["sign","verify"]"#)]).await;
+    let point = bytes(&call("exportKey", &["raw".into(), web::get(&pair, "publicKey")]).await);
+    let message = b"header.payload".to_vec();
+    let data = js_sys::Uint8Array::from(message.as_slice());
+    let how = json(r#"{"name":"ECDSA","hash":"SHA-256"}"#);
+    let signature = bytes(&call("sign", &[how, web::get(&pair, "privateKey"), data.into()]).await);
+    let (x, y) = (point[1..33].to_vec(), point[33..].to_vec());
+
+    let right = [x.clone(), y.clone(), message.clone(), signature.clone()];
+    assert_eq!(verify_es256(&right).await, Some(true));
+    for part in 0..4 {
+        let mut wrong = right.clone();
+        wrong[part][5] ^= 1;
+        assert_ne!(verify_es256(&wrong).await, Some(true), "part {part} changed");
+    }
+    let short = [x, y, message, signature[..63].to_vec()];
+    assert_ne!(verify_es256(&short).await, Some(true));
+}
+
+#[wasm_bindgen_test]
+fn random_bytes_differ() {
+    let [one, two] = [entropy().unwrap(), entropy().unwrap()];
+    assert_ne!(one, two);
+    assert!(one.iter().any(|byte| *byte != 0));
+}
