@@ -20,6 +20,8 @@ pub enum Access<'a> {
     Take,
     /// Remove it.
     Remove,
+    /// Remove it and all up to this name.
+    RemoveUpTo(&'a str),
 }
 
 /// Waits until something happens to a request.
@@ -61,6 +63,10 @@ impl Database {
             Access::Get | Access::Take => web::call(&store, "get", &[key]),
             Access::Put(value) => web::call(&store, "put", &[Arg::Value(value), key]),
             Access::Remove => web::call(&store, "delete", &[key]),
+            Access::RemoveUpTo(last) => {
+                let range = web::call(&web::of_window("IDBKeyRange"), "bound", &[key, Arg::Text(last)])?;
+                web::call(&store, "delete", &[Arg::Value(&range)])
+            }
         }?;
         if matches!(access, Access::Take) {
             // Requests of one transaction are carried out in order.

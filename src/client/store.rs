@@ -60,6 +60,7 @@ impl Store {
             Access::Read => database::Access::Get,
             Access::Take => database::Access::Take,
             Access::Remove => database::Access::Remove,
+            Access::RemoveUpTo(ref last) => database::Access::RemoveUpTo(last),
             Access::Save(_) => database::Access::Put(&value),
         };
         let stored = database.access(&name, step).await;

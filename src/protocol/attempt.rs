@@ -3,6 +3,7 @@
 use super::Config;
 use super::encoding::{base64url, parse_form, push_form};
 use super::pkce::CodeVerifier;
+use super::text::decimal;
 
 /// Marks a `state` as ours, so that the loader takes only our answers out of the address bar.
 pub const STATE_PREFIX: &str = "otrs-auth.";
@@ -10,6 +11,17 @@ pub const STATE_PREFIX: &str = "otrs-auth.";
 /// How long an answer is waited for. Keycloak's login form lives 30 minutes and may be followed by
 /// a required action; peers that forget earlier lose people who took a phone call.
 const LIFETIME_MS: i64 = 2 * 60 * 60 * 1000;
+
+/// What the states of a namespace that were made at `created` (ms) begin with; sorted, they are in the order
+/// of time.
+fn states_of(tag: &str, created: i64) -> String {
+    [STATE_PREFIX, tag, ".", &decimal(created)].concat()
+}
+
+/// The least and the greatest name of the attempts that have expired at `now` (ms).
+pub fn expired_states(tag: &str, now: i64) -> [String; 2] {
+    [states_of(tag, 0), states_of(tag, now.saturating_sub(LIFETIME_MS))]
+}
 
 /// Random bytes for one attempt: verifier, state and nonce, 256 bits each (C-11, C-12, C-13).
 #[derive(Clone)]
@@ -29,9 +41,10 @@ impl Entropy {
         CodeVerifier::from_entropy(&self.part(0))
     }
 
-    /// The `state`: prefix, namespace, secret. Nothing of the front end's is in it (C-12).
-    pub fn state(&self, tag: &str) -> String {
-        [STATE_PREFIX, tag, ".", &base64url(&self.part(1))].concat()
+    /// The `state`: prefix, namespace, time, secret. Nothing of the front end's is in it (C-12). By the time
+    /// old attempts are found in the store without being opened.
+    pub fn state(&self, tag: &str, created: i64) -> String {
+        [&states_of(tag, created), ".", &base64url(&self.part(1))].concat()
     }
 
     /// The `nonce`.
@@ -112,7 +125,7 @@ impl Attempt {
         put("client_id", &self.client_id);
         put("redirect_uri", &self.redirect_uri);
         put("return_to", &self.return_to);
-        put("created", &super::text::decimal(self.created));
+        put("created", &decimal(self.created));
         out
     }
 

@@ -72,6 +72,18 @@ async fn a_08_of_many_takers_one_gets_it() {
     }
 }
 
+#[wasm_bindgen_test]
+async fn a_range_of_names_is_removed() {
+    let database = database::open().await.unwrap();
+    for name in ["r.1", "r.2", "r.3", "r.session"] {
+        database.access(name, Access::Put(&"text".into())).await.unwrap();
+    }
+    assert!(database.access("r.0", Access::RemoveUpTo("r.2")).await.is_some());
+    for (name, there) in [("r.1", false), ("r.2", false), ("r.3", true), ("r.session", true)] {
+        assert_eq!(!database.access(name, Access::Get).await.unwrap().is_undefined(), there, "{name}");
+    }
+}
+
 async fn taken(database: database::Database, name: String) -> Result<JsValue, JsValue> {
     Ok(database.access(&name, Access::Take).await.unwrap_or(JsValue::UNDEFINED))
 }

@@ -4,7 +4,7 @@
 use super::start::Otherwise;
 use super::{Access, Asked, Effect, Flow, Framed, Navigations, Notice, Now, Outcome, Phase, Place, Reply};
 use super::{Session, Waiter};
-use crate::protocol::attempt::{Attempt, Entropy, Purpose};
+use crate::protocol::attempt::{Attempt, Entropy, Purpose, expired_states};
 use crate::protocol::authorization_request::{self, LoginOptions, Prompt};
 use crate::protocol::http::{Answer, Method, NetworkFailure};
 use crate::protocol::url::return_url;
@@ -133,7 +133,7 @@ impl Session {
             // Of a log-out first the record is removed, then the attempt stored.
             Outcome::Stored(_) | Outcome::NoStore => match departure.attempt.take() {
                 Some((state, text)) => {
-                    self.store(flow, Place::Attempt(state), Access::Save(text));
+                    self.save_attempt(flow, state, text, now);
                 }
                 None => self.navigate(now),
             },
@@ -190,7 +190,7 @@ impl Session {
             return self.departed(waiter, Ok(Reply::Done));
         }
         let Some(entropy) = &self.entropy else { return self.give_up(ErrorCode::RandomnessUnavailable.into()) };
-        let (verifier, state, nonce) = (entropy.verifier(), entropy.state(&self.tag), entropy.nonce());
+        let (verifier, state, nonce) = (entropy.verifier(), entropy.state(&self.tag, now.wall), entropy.nonce());
         if login.doubtful {
             // Asked silently, Keycloak answers at once, without a page unless it refuses the request. This
             // state is stored nowhere, so nothing can be made of the answer.
@@ -203,7 +203,15 @@ impl Session {
         let return_to = login.options.return_to.clone().unwrap_or_default();
         let attempt =
             Attempt::new(&self.config, Purpose::Login { verifier, nonce, silent }, return_to, now.wall).to_text();
-        self.store(flow, Place::Attempt(state), Access::Save(attempt));
+        self.save_attempt(flow, state, attempt, now);
+    }
+
+    /// Stores an attempt, and removes those that nobody will come back to.
+    fn save_attempt(&mut self, flow: Flow, state: String, text: String, now: Now) {
+        let [from, to] = expired_states(&self.tag, now.wall);
+        let nobody = self.next_flow();
+        self.store(nobody, Place::Attempt(from), Access::RemoveUpTo(to));
+        self.store(flow, Place::Attempt(state), Access::Save(text));
     }
 
     /// Everything is stored: go.

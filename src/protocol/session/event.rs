@@ -187,6 +187,8 @@ pub enum Access {
     Take,
     /// Remove.
     Remove,
+    /// Remove this and all names up to that one.
+    RemoveUpTo(String),
 }
 
 /// What the front end is told.

@@ -22,7 +22,7 @@ impl Session {
         let Some(entropy) = entropy else {
             return self.answer(waiter, Err(ErrorCode::RandomnessUnavailable.into()));
         };
-        let state = entropy.state(&self.tag);
+        let state = entropy.state(&self.tag, now.wall);
         let url = end_session::url(&self.config, &live.tokens.id, &return_to, &state);
         let purpose = Purpose::Logout { switch_user: options.switch_user };
         let attempt = Attempt::new(&self.config, purpose, return_to, now.wall).to_text();

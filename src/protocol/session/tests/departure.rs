@@ -76,6 +76,23 @@ fn a_browser_that_does_not_leave_is_noticed() {
 }
 
 #[test]
+fn attempts_that_nobody_comes_back_to_are_forgotten() {
+    let mut world = World::new(r#","onLoad":"login""#);
+    world.start(None);
+    let first = world.attempts.keys().next().unwrap().clone();
+    world.pass(3_600_000);
+    world.reload();
+    world.start(None);
+    assert_eq!(world.attempts.len(), 2);
+    world.pass(3_700_000);
+    world.navigations = Some(Default::default());
+    world.reload();
+    world.start(None);
+    assert_eq!(world.attempts.len(), 2);
+    assert!(!world.attempts.contains_key(&first));
+}
+
+#[test]
 fn check_asks_once_per_tab() {
     let mut world = World::new(r#","onLoad":"check""#);
     world.start(None);

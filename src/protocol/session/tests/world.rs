@@ -224,6 +224,10 @@ impl World {
                         self.attempts.insert(state.clone(), text);
                         Outcome::Stored(true)
                     }
+                    Access::RemoveUpTo(last) => {
+                        self.attempts.retain(|name, _| *name < *state || *name > last);
+                        Outcome::Stored(true)
+                    }
                     _ => {
                         let text = self.attempts.remove(state);
                         Outcome::Read(place, text)
@@ -234,7 +238,7 @@ impl World {
         match access {
             Access::Read => Outcome::Read(place, slot.clone()),
             Access::Take => Outcome::Read(place, slot.take()),
-            Access::Remove => {
+            Access::Remove | Access::RemoveUpTo(_) => {
                 *slot = None;
                 Outcome::Stored(true)
             }
