@@ -12,3 +12,8 @@ pub mod browser;
 mod client;
 #[cfg(target_arch = "wasm32")]
 mod js;
+
+/// A third of the size of the standard allocator, and it grows its one heap in place.
+#[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

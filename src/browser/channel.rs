@@ -4,12 +4,12 @@ use wasm_bindgen::JsValue;
 
 use super::web::{self, Arg};
 
-/// Opens the channel of a namespace; `heard` is called for every word of another tab. `None` where
-/// the browser has no such channels: tabs then learn of changes when they look.
-pub fn open(name: &str, heard: &JsValue) -> Option<JsValue> {
-    let channel = web::make("BroadcastChannel", &[Arg::Text(name)])?;
+/// Opens the channel of a namespace; `heard` is called for every word of another tab. `undefined`
+/// where the browser has no such channels: tabs then learn of changes when they look.
+pub fn open(name: &str, heard: &JsValue) -> JsValue {
+    let channel = web::make("BroadcastChannel", &[Arg::Text(name)]);
     web::set(&channel, "onmessage", Arg::Value(heard));
-    Some(channel)
+    channel
 }
 
 /// Says it.

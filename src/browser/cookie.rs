@@ -3,13 +3,17 @@
 
 use super::web::{self, Arg};
 
-/// The value of a cookie.
-pub fn read(name: &str) -> Option<String> {
+/// The value of a cookie; empty if there is none.
+pub fn read(name: &str) -> String {
     let cookies = web::text(&web::of_window("document"), "cookie");
-    cookies.split(';').find_map(|cookie| {
-        let (own, value) = cookie.trim_start_matches(' ').split_once('=')?;
-        (own == name).then(|| value.to_owned())
-    })
+    for cookie in cookies.split(';') {
+        if let Some((own, value)) = cookie.trim_start_matches(' ').split_once('=')
+            && own == name
+        {
+            return value.to_owned();
+        }
+    }
+    String::new()
 }
 
 /// Sets a cookie for this browser session. Whether it was taken, [`read`] tells.

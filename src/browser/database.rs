@@ -25,30 +25,31 @@ pub enum Access<'a> {
 }
 
 /// Waits until something happens to a request.
-async fn event(request: &JsValue) -> Option<()> {
+async fn event(request: &JsValue) {
     let (happened, heard) = web::promise();
     for name in ["onsuccess", "onerror", "onupgradeneeded"] {
         web::set(request, name, Arg::Value(&heard));
     }
-    web::done(Some(happened.into())).await.map(|_| ())
+    if request.is_object() {
+        web::done(happened).await;
+    }
 }
 
-/// The result of a request that succeeded. Of one that failed, reading it throws.
+/// The result of a request that succeeded. One that was not even made has no error, not even a `null`.
 fn result(request: &JsValue) -> Option<JsValue> {
     web::get(request, "error").is_null().then(|| web::get(request, "result"))
 }
 
 /// Opens the database; `None` where the browser or its settings forbid it.
 pub async fn open() -> Option<Database> {
-    let arguments = [Arg::Text("otrs-auth"), Arg::Value(&1.into())];
-    let request = web::call(&web::of_window("indexedDB"), "open", &arguments)?;
-    event(&request).await?;
+    let request = web::call(&web::of_window("indexedDB"), "open", &[Arg::Text("otrs-auth"), Arg::Json("1")]);
+    event(&request).await;
     if web::get(&request, "transaction").is_object() {
         // The upgrade: its transaction is active until the microtasks after its event are done, so now.
-        web::call(&web::get(&request, "result"), "createObjectStore", &[Arg::Text(STORE)])?;
-        event(&request).await?;
+        web::call(&web::get(&request, "result"), "createObjectStore", &[Arg::Text(STORE)]);
+        event(&request).await;
     }
-    result(&request).filter(JsValue::is_object).map(Database)
+    result(&request).map(Database)
 }
 
 impl Database {
@@ -56,23 +57,24 @@ impl Database {
     /// was none, and after [`Access::Remove`]), or `None` if the browser refused.
     pub async fn access(&self, name: &str, access: Access<'_>) -> Option<JsValue> {
         let mode = if matches!(access, Access::Get) { "readonly" } else { "readwrite" };
-        let transaction = web::call(&self.0, "transaction", &[Arg::Text(STORE), Arg::Text(mode)])?;
-        let store = web::call(&transaction, "objectStore", &[Arg::Text(STORE)])?;
+        let transaction = web::call(&self.0, "transaction", &[Arg::Text(STORE), Arg::Text(mode)]);
+        let store = web::call(&transaction, "objectStore", &[Arg::Text(STORE)]);
         let key = Arg::Text(name);
+        let take = matches!(access, Access::Take);
         let request = match access {
             Access::Get | Access::Take => web::call(&store, "get", &[key]),
             Access::Put(value) => web::call(&store, "put", &[Arg::Value(value), key]),
             Access::Remove => web::call(&store, "delete", &[key]),
             Access::RemoveUpTo(last) => {
-                let range = web::call(&web::of_window("IDBKeyRange"), "bound", &[key, Arg::Text(last)])?;
+                let range = web::call(&web::of_window("IDBKeyRange"), "bound", &[key, Arg::Text(last)]);
                 web::call(&store, "delete", &[Arg::Value(&range)])
             }
-        }?;
-        if matches!(access, Access::Take) {
+        };
+        if take {
             // Requests of one transaction are carried out in order.
-            web::call(&store, "delete", &[Arg::Text(name)])?;
+            web::call(&store, "delete", &[Arg::Text(name)]);
         }
-        event(&request).await?;
+        event(&request).await;
         result(&request)
     }
 }

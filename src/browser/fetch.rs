@@ -15,7 +15,7 @@ const MAX_BODY: usize = 256 * 1024;
 /// prototype or a browser's default (C-40). Dropped before it is done, it is aborted.
 pub async fn send(request: Request) -> Result<Answer, NetworkFailure> {
     let unreachable = NetworkFailure::Unreachable;
-    let abort = Abort(web::make("AbortController", &[]).ok_or(unreachable)?);
+    let abort = Abort(web::make("AbortController", &[]));
     let (mode, redirect, method) = match request.method {
         Method::Get => ("cors", "error", "GET"),
         Method::Post(_) => ("cors", "error", "POST"),
@@ -41,7 +41,10 @@ pub async fn send(request: Request) -> Result<Answer, NetworkFailure> {
     if let Method::Post(form) = &request.method {
         web::set(&init, "body", Arg::Text(form));
     }
-    let made = web::make("Request", &[Arg::Text(&request.url), Arg::Value(&init)]).ok_or(unreachable)?;
+    let made = web::make("Request", &[Arg::Text(&request.url), Arg::Value(&init)]);
+    if made.is_undefined() {
+        return Err(unreachable);
+    }
     let made: web_sys::Request = made.unchecked_into();
     let response = gloo_net::http::Request::from(made).send().await.map_err(|_| unreachable)?;
     let header = |name: &str| response.headers().get(name);
@@ -66,32 +69,36 @@ impl Drop for Abort {
 async fn body(response: &Response) -> Result<Vec<u8>, NetworkFailure> {
     let mut bytes = Vec::new();
     let Some(stream) = response.body() else { return Ok(bytes) };
-    let reader = web::call(&stream, "getReader", &[]).ok_or(NetworkFailure::Unreachable)?;
+    let reader = web::call(&stream, "getReader", &[]);
     loop {
-        let piece = web::done(web::call(&reader, "read", &[])).await.ok_or(NetworkFailure::Unreachable)?;
-        if web::get(&piece, "done").is_truthy() {
+        let piece = web::done(web::call(&reader, "read", &[])).await;
+        let done = web::get(&piece, "done");
+        if done.is_truthy() {
             return Ok(bytes);
+        }
+        // A stream that broke off gives no piece at all.
+        if done.is_undefined() {
+            return Err(NetworkFailure::Unreachable);
         }
         let piece: Uint8Array = web::get(&piece, "value").unchecked_into();
         if bytes.len() + piece.length() as usize > MAX_BODY {
             return Err(NetworkFailure::TooLarge);
         }
-        bytes.extend_from_slice(&piece.to_vec());
+        bytes.append(&mut piece.to_vec());
     }
 }
 
-/// The front end's own request, with what it gave to `fetch`. `None` if it gave nonsense.
-pub fn request(input: &JsValue, init: &JsValue) -> Option<JsValue> {
+/// The front end's own request, with what it gave to `fetch`; `undefined` if it gave nonsense.
+pub fn request(input: &JsValue, init: &JsValue) -> JsValue {
     web::make("Request", &[Arg::Value(input), Arg::Value(init)])
 }
 
 /// Sends the front end's request with a token, following no redirect: a redirect could carry the token to
 /// another origin (C-83). Answers the response, or what `fetch` threw.
 pub async fn send_with_token(request: &JsValue, token: &str) -> Result<JsValue, JsValue> {
-    let options = Arg::Json(r#"{"redirect":"error"}"#);
-    let request = web::make("Request", &[Arg::Value(request), options]).ok_or(JsValue::UNDEFINED)?;
+    let request = web::make("Request", &[Arg::Value(request), Arg::Json(r#"{"redirect":"error"}"#)]);
     let value = ["Bearer ", token].concat();
     web::call(&web::get(&request, "headers"), "set", &[Arg::Text("Authorization"), Arg::Text(&value)]);
-    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-    wasm_bindgen_futures::JsFuture::from(window.fetch_with_request(request.unchecked_ref())).await
+    let sent: js_sys::Promise = web::call(&web::global(), "fetch", &[Arg::Value(&request)]).unchecked_into();
+    wasm_bindgen_futures::JsFuture::from(sent).await
 }

@@ -27,7 +27,7 @@ pub async fn probe(url: &str, own: &str) -> Framed {
 /// `None` if the frame was blocked by policy.
 async fn comes_back(url: &str) -> Option<bool> {
     let document = web::of_window("document");
-    let frame = Frame(web::call(&document, "createElement", &[Arg::Text("iframe")])?);
+    let frame = Frame(web::call(&document, "createElement", &[Arg::Text("iframe")]));
     // The same origin, so that its address can be read; no scripts, so that the page in it does not run.
     for (name, value) in [("sandbox", "allow-same-origin"), ("hidden", ""), ("aria-hidden", "true"), ("src", url)] {
         web::call(&frame.0, "setAttribute", &[Arg::Text(name), Arg::Text(value)]);
@@ -37,11 +37,11 @@ async fn comes_back(url: &str) -> Option<bool> {
     web::set(&frame.0, "onload", Arg::Value(&heard));
     let arguments = [Arg::Text("securitypolicyviolation"), Arg::Value(&violation), Arg::Json(r#"{"once":true}"#)];
     web::call(&document, "addEventListener", &arguments);
-    web::call(&web::get(&document, "body"), "append", &[Arg::Value(&frame.0)])?;
-    web::done(Some(loaded.into())).await?;
+    web::call(&web::get(&document, "body"), "append", &[Arg::Value(&frame.0)]);
+    web::done(loaded).await;
     timer::later(&violation, VIOLATION_DELAY);
-    let blocked = web::done(Some(violated.into())).await?.is_object();
-    web::call(&document, "removeEventListener", &[Arg::Text("securitypolicyviolation"), Arg::Value(&violation)]);
+    let blocked = web::done(violated).await.is_object();
+    web::call(&document, "removeEventListener", &arguments);
     // Reading the address of a foreign page throws, which is the answer.
     let window = web::get(&frame.0, "contentWindow");
     let back = web::text(&web::get(&window, "location"), "href").starts_with("http");

@@ -22,8 +22,8 @@ pub enum Happening {
 }
 
 /// Listens until the answer, an `AbortController`, is aborted. `heard` gets each event.
-pub fn listen(heard: &JsValue) -> Option<JsValue> {
-    let controller = web::make("AbortController", &[])?;
+pub fn listen(heard: &JsValue) -> JsValue {
+    let controller = web::make("AbortController", &[]);
     let signal = web::get(&controller, "signal");
     let options = web::object(r#"{"capture":true,"passive":true}"#, &[("signal", Arg::Value(&signal))]);
     let (window, document) = (web::global(), web::of_window("document"));
@@ -32,7 +32,7 @@ pub fn listen(heard: &JsValue) -> Option<JsValue> {
         let arguments = [Arg::Text(name), Arg::Value(heard), Arg::Value(&options)];
         web::call(target, "addEventListener", &arguments);
     }
-    Some(controller)
+    controller
 }
 
 /// Tells the events apart; a timer comes without one.

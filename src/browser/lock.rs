@@ -1,6 +1,5 @@
 //! A Web Lock: one tab at a time.
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::web::{self, Arg};
@@ -19,25 +18,21 @@ impl Drop for Held {
 /// Waits for a lock, at most `ms`. Where the browser has no locks (plain http) it is granted at once.
 pub async fn acquire(name: &str, ms: u32) -> Option<Held> {
     let locks = web::get(&web::of_window("navigator"), "locks");
-    if !locks.is_object() {
+    if locks.is_undefined() {
         return Some(Held(JsValue::UNDEFINED));
     }
-    let signal = web::call(&web::of_window("AbortSignal"), "timeout", &[Arg::Value(&ms.into())])?;
+    let signal = web::call(&web::of_window("AbortSignal"), "timeout", &[Arg::Value(&ms.into())]);
     let options = web::object("{}", &[("signal", Arg::Value(&signal))]);
     let (held, release) = web::promise();
     let lock = Held(release);
-    let granted = Promise::new(&mut |resolve, reject| {
-        let held = held.clone();
-        let callback = Closure::once_into_js(move || {
-            let _ = resolve.call0(&JsValue::UNDEFINED);
-            held
-        });
-        let arguments = [Arg::Text(name), Arg::Value(&options), Arg::Value(&callback)];
-        // The signal ends the wait; unless somebody listens, the browser reports that as an error.
-        match web::call(&locks, "request", &arguments) {
-            Some(request) => drop(web::call(&request, "catch", &[Arg::Value(&reject)])),
-            None => drop(reject.call0(&JsValue::UNDEFINED)),
-        }
+    let (granted, grant) = web::promise();
+    let callback = Closure::once_into_js(move |lock: JsValue| {
+        web::call(&grant, "call", &[Arg::Json("null"), Arg::Value(&lock)]);
+        held
     });
-    web::done(Some(granted.into())).await.map(|_| lock)
+    let arguments = [Arg::Text(name), Arg::Value(&options), Arg::Value(&callback)];
+    // Rejected when the signal ends the wait, and fulfilled only when the lock is given back.
+    let request = web::call(&locks, "request", &arguments);
+    let either = js_sys::Array::of2(&granted, &request);
+    web::done(js_sys::Promise::race(&either).into()).await.is_object().then_some(lock)
 }

@@ -68,24 +68,20 @@ fn list(arguments: &[Arg<'_>]) -> Array {
     list
 }
 
-/// Calls a method; `None` if there is none or it throws.
+/// Calls a method. What cannot be called, also because there is no target, gives `undefined`, and so does what
+/// throws: a chain of calls is looked at once, at its end.
 #[inline(never)]
-pub fn call(target: &JsValue, name: &str, arguments: &[Arg<'_>]) -> Option<JsValue> {
-    let method = get(target, name);
-    if !method.is_function() {
-        return None;
-    }
-    Reflect::apply(method.unchecked_ref::<Function>(), target, &list(arguments)).ok()
+pub fn call(target: &JsValue, name: &str, arguments: &[Arg<'_>]) -> JsValue {
+    let method: Function = get(target, name).unchecked_into();
+    // Of what is no function, this throws.
+    Reflect::apply(&method, target, &list(arguments)).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// Makes an object of a class; `None` if there is no such class or it throws.
+/// Makes an object of a class; `undefined` if there is no such class or it throws.
 #[inline(never)]
-pub fn make(class: &str, arguments: &[Arg<'_>]) -> Option<JsValue> {
-    let class = of_window(class);
-    if !class.is_function() {
-        return None;
-    }
-    Reflect::construct(class.unchecked_ref::<Function>(), &list(arguments)).ok()
+pub fn make(class: &str, arguments: &[Arg<'_>]) -> JsValue {
+    let class: Function = of_window(class).unchecked_into();
+    Reflect::construct(&class, &list(arguments)).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// A plain object: `json`, and these members.
@@ -98,15 +94,14 @@ pub fn object(json: &'static str, members: &[(&str, Arg<'_>)]) -> JsValue {
     object
 }
 
-/// Waits for what a call promised; `None` if it is rejected or there was no call.
-pub async fn done(promise: Option<JsValue>) -> Option<JsValue> {
-    let promise: Promise = promise?.unchecked_into();
-    JsFuture::from(promise).await.ok()
+/// Waits for what a call promised; `undefined` if it is rejected or there was no call.
+pub async fn done(promise: JsValue) -> JsValue {
+    JsFuture::from(Promise::resolve(&promise)).await.unwrap_or(JsValue::UNDEFINED)
 }
 
 /// A promise, and the function that fulfils it.
-pub fn promise() -> (Promise, JsValue) {
+pub fn promise() -> (JsValue, JsValue) {
     let mut fulfil = JsValue::UNDEFINED;
     let promise = Promise::new(&mut |resolve, _| fulfil = resolve.into());
-    (promise, fulfil)
+    (promise.into(), fulfil)
 }

@@ -17,9 +17,10 @@ const MIN_VALIDITY: i64 = 10_000;
 impl Client {
     /// Sends the front end's request; after a 401 once more with another token, if there is one (C-84).
     pub async fn fetch(self: Rc<Self>, input: JsValue, init: JsValue) -> Result<JsValue, JsValue> {
-        let Some(request) = fetch::request(&input, &init) else {
+        let request = fetch::request(&input, &init);
+        if request.is_undefined() {
             return Err(js_sys::TypeError::new("session.fetch takes what fetch takes").into());
-        };
+        }
         let url = location::parse(&web::text(&request, "url"));
         let allowed = self.view(|session| api_address(url.as_ref(), &session.config().api_origins));
         allowed.map_err(|error| self.error(&error))?;
@@ -34,11 +35,11 @@ impl Client {
         let refused = AccessToken::new(&token);
         let other = self.ask(|waiter| Event::Unauthorized { waiter, token: refused });
         let other = JsFuture::from(other).await.ok().and_then(|other| other.as_string());
-        match (other, again) {
-            (Some(other), Some(again)) => fetch::send_with_token(&again, &other).await,
+        match other {
+            Some(other) => fetch::send_with_token(&again, &other).await,
             // There is no better token, the session is over, or Keycloak away: the front end gets the API's
             // own answer.
-            _ => Ok(response),
+            None => Ok(response),
         }
     }
 }

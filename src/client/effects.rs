@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::rc::Rc;
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Client;
@@ -87,8 +87,8 @@ impl Client {
                     let changes = place == Place::Record && matches!(access, Access::Save(_) | Access::Remove);
                     let outcome = self.store.access(place, access).await;
                     // Only now: a tab that reads before the change is there would never read again.
-                    if changes && let Some(channel) = &*self.channel.borrow() {
-                        channel::announce(channel);
+                    if changes {
+                        channel::announce(&self.channel.borrow());
                     }
                     outcome
                 }
@@ -97,9 +97,7 @@ impl Client {
                     let own = self.view(|session| session.config().redirect_uri.clone());
                     Outcome::Framed(frame::probe(&url, &own).await)
                 }
-                Effect::CheckSignature(_, parts) => {
-                    Outcome::Signature(crypto::verify_es256(&parts).await.unwrap_or(false))
-                }
+                Effect::CheckSignature(_, parts) => Outcome::Signature(crypto::verify_es256(&parts).await),
                 Effect::Lock(flow) => Outcome::Locked(self.lock(flow).await),
                 _ => Outcome::NoStore,
             }
@@ -131,8 +129,6 @@ impl Client {
                 web::make("CustomEvent", &[Arg::Text("error"), Arg::Value(&init)])
             }
         };
-        if let Some(event) = event {
-            let _ = self.events.dispatch_event(event.unchecked_ref());
-        }
+        web::call(&self.events.borrow(), "dispatchEvent", &[Arg::Value(&event)]);
     }
 }

@@ -10,7 +10,6 @@ use std::rc::Rc;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::EventTarget;
 
 use crate::browser::happenings::{self, Happening};
 use crate::browser::{channel, clock, crypto, location, tab, timer, web};
@@ -32,15 +31,15 @@ pub struct Client {
     /// Of the loader: makes errors and hands over answers.
     pub host: Host,
     /// Where the front end's listeners are.
-    pub events: EventTarget,
+    events: RefCell<JsValue>,
     store: Store,
     waiters: RefCell<Vec<(Waiter, Function, Function)>>,
     next_waiter: Cell<Waiter>,
     lock: RefCell<effects::LockState>,
     timer: RefCell<JsValue>,
-    channel: RefCell<Option<JsValue>>,
+    channel: RefCell<JsValue>,
     /// Ends the listening.
-    listener: RefCell<Option<JsValue>>,
+    listener: RefCell<JsValue>,
     /// What the browser calls when anything happens to the page; kept as long as the client.
     heard: RefCell<Option<Closure<dyn FnMut(JsValue)>>>,
     last_activity: Cell<i64>,
@@ -49,13 +48,12 @@ pub struct Client {
 
 impl Client {
     /// A client for these options; nothing happens before [`Client::start`].
-    pub fn new(config: Config, host: Host) -> Result<Rc<Self>, (Host, AuthError)> {
-        let Ok(events) = EventTarget::new() else { return Err((host, ErrorCode::InternalError.into())) };
-        Ok(Rc::new(Client {
+    pub fn new(config: Config, host: Host) -> Rc<Self> {
+        Rc::new(Client {
             store: Store::new(&config.tag()),
             session: RefCell::new(Session::new(config, Box::new(location::parse))),
             host,
-            events,
+            events: RefCell::default(),
             waiters: RefCell::default(),
             next_waiter: Cell::new(0),
             lock: RefCell::default(),
@@ -65,7 +63,12 @@ impl Client {
             heard: RefCell::default(),
             last_activity: Cell::new(0),
             closed: Cell::new(false),
-        }))
+        })
+    }
+
+    /// The front end's session object, where its listeners are.
+    pub fn set_events(&self, session: JsValue) {
+        *self.events.borrow_mut() = session;
     }
 
     /// The namespace of its session.
@@ -129,7 +132,7 @@ impl Client {
             return;
         };
         let (function, value) = match result {
-            Ok(_) if waiter == STARTER => (resolve, js::Session::of(self.clone()).into()),
+            Ok(_) if waiter == STARTER => (resolve, self.events.borrow().clone()),
             Ok(value) => (resolve, value),
             Err(error) => {
                 if waiter == STARTER {
@@ -198,12 +201,8 @@ impl Client {
     pub fn close(self: &Rc<Self>) {
         self.closed.set(true);
         timer::cancel(&self.timer.borrow());
-        if let Some(listener) = self.listener.take() {
-            web::call(&listener, "abort", &[]);
-        }
-        if let Some(channel) = self.channel.take() {
-            channel::close(&channel);
-        }
+        web::call(&self.listener.borrow(), "abort", &[]);
+        channel::close(&self.channel.borrow());
         *self.lock.borrow_mut() = effects::LockState::Free;
         let waiting: Vec<Waiter> = self.waiters.borrow().iter().map(|(waiter, _, _)| *waiter).collect();
         for waiter in waiting {

@@ -47,45 +47,38 @@ impl Store {
             return in_tab(place, &name, access);
         };
         let sealed = place == Place::Record;
+        let reading = matches!(access, Access::Read | Access::Take);
+        let half = if sealed { self.half(&name) } else { String::new() };
         let value = match &access {
-            Access::Save(text) if sealed => match self.half(&name) {
-                Some(half) => seal::seal(text, &half).await,
-                None => None,
-            },
-            Access::Save(text) => Some(text.into()),
-            _ => Some(JsValue::UNDEFINED),
+            Access::Save(text) if sealed => seal::seal(text, &half).await,
+            Access::Save(text) => text.into(),
+            _ => JsValue::UNDEFINED,
         };
-        let Some(value) = value else { return Outcome::NoStore };
-        let step = match access {
+        let step = match &access {
             Access::Read => database::Access::Get,
             Access::Take => database::Access::Take,
             Access::Remove => database::Access::Remove,
-            Access::RemoveUpTo(ref last) => database::Access::RemoveUpTo(last),
+            Access::RemoveUpTo(last) => database::Access::RemoveUpTo(last),
+            // What could not be sealed is not stored.
+            Access::Save(_) if value.is_undefined() || sealed && half.is_empty() => return Outcome::NoStore,
             Access::Save(_) => database::Access::Put(&value),
         };
-        let stored = database.access(&name, step).await;
-        match (access, stored) {
-            (Access::Read | Access::Take, Some(stored)) => {
-                let text = match (sealed, cookie::read(&name)) {
-                    (false, _) => stored.as_string(),
-                    (true, Some(half)) => seal::unseal(&stored, &half).await,
-                    (true, None) => None,
-                };
+        match database.access(&name, step).await {
+            None => Outcome::NoStore,
+            Some(stored) if reading => {
+                let text = if sealed { seal::unseal(&stored, &half).await } else { stored.as_string() };
                 Outcome::Read(place, text)
             }
-            (_, Some(_)) => Outcome::Stored(true),
-            (_, None) => Outcome::NoStore,
+            Some(_) => Outcome::Stored(true),
         }
     }
 
-    /// The cookie's half of the key; a new one if this browser session has none yet.
-    fn half(&self, name: &str) -> Option<String> {
-        if let Some(half) = cookie::read(name).filter(|half| half.len() == 43) {
-            return Some(half);
-        }
+    /// The cookie's half of the key; a new one if this browser session has none yet. Empty if it cannot have one.
+    fn half(&self, name: &str) -> String {
         let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).ok()?;
-        cookie::write(name, &base64url(&bytes));
+        if cookie::read(name).len() != 43 && getrandom::fill(&mut bytes).is_ok() {
+            cookie::write(name, &base64url(&bytes));
+        }
         cookie::read(name)
     }
 }

@@ -41,8 +41,60 @@ function takeAnswer() {
   window.history.replaceState(window.history.state, "", window.location.origin + clean);
 }
 
+/** What the types say of it; all of it happens in the WebAssembly. */
+class Session extends EventTarget {
+  #core;
+  constructor(core) {
+    super();
+    this.#core = core;
+  }
+  get status() {
+    return this.#core.view("status");
+  }
+  get user() {
+    return this.#core.view("user");
+  }
+  get roles() {
+    return this.#core.view("roles");
+  }
+  get customer() {
+    return this.#core.view("customer");
+  }
+  get missingClaims() {
+    return this.#core.view("missingClaims");
+  }
+  get expiresAt() {
+    return this.#core.view("expiresAt");
+  }
+  get connected() {
+    return this.#core.view("connected");
+  }
+  hasRole(name) {
+    return this.roles.includes(name);
+  }
+  getToken(options) {
+    return this.#core.ask("getToken", options);
+  }
+  fetch(input, init) {
+    return this.#core.ask("fetch", input, init);
+  }
+  login(options) {
+    return this.#core.ask("login", options);
+  }
+  logout(options) {
+    return this.#core.ask("logout", options);
+  }
+  accountUrl() {
+    return this.#core.view("accountUrl");
+  }
+  close() {
+    this.#core.close();
+  }
+}
+
 /** What the WebAssembly needs of this side. */
 const host = {
+  session: (core) => new Session(core),
   error: (...parts) => new AuthError(...parts),
   take(tag) {
     const answer = answers.get(tag);

@@ -150,7 +150,7 @@ impl Attempt {
             client_id: get("client_id")?.to_owned(),
             redirect_uri: get("redirect_uri")?.to_owned(),
             return_to: get("return_to")?.to_owned(),
-            created: get("created")?.parse().ok()?,
+            created: super::text::number(get("created")?)?,
         }))
     }
 }

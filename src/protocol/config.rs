@@ -2,6 +2,8 @@
 
 use super::encoding::{base64url, sha256};
 use super::json::Json;
+use super::options::{Kind, Options, Table};
+use super::text::is_one_of;
 use super::url::{Resolve, Url};
 use super::{AuthError, ErrorCode};
 
@@ -27,8 +29,8 @@ pub struct Config {
     pub issuer: String,
     /// The public client.
     pub client_id: String,
-    /// The client role needed to enter.
-    pub required_role: Option<String>,
+    /// The client role needed to enter; empty if none is.
+    pub required_role: String,
     /// Whether this is the external interface, so that customer data are read.
     pub customer: bool,
     /// Where a login comes back to.
@@ -37,16 +39,16 @@ pub struct Config {
     pub post_logout_redirect_uri: String,
     /// Scopes to ask for.
     pub scope: String,
-    /// Where access tokens may go.
-    pub api_origins: Vec<String>,
+    /// Where access tokens may go, with spaces between.
+    pub api_origins: String,
     /// What to do when nobody is signed in.
     pub on_load: OnLoad,
     /// Whether all tabs share the session and it survives a reload.
     pub shared: bool,
-    /// Language of Keycloak's pages.
-    pub locale: Option<String>,
-    /// More parameters for the authorization request.
-    pub extra_parameters: Vec<(String, String)>,
+    /// Language of Keycloak's pages, or empty.
+    pub locale: String,
+    /// More parameters for the authorization request, as form data.
+    pub extra_parameters: String,
     /// Deadline of one request, ms.
     pub request_timeout: i64,
     /// Deadline of leaving the page, ms.
@@ -55,26 +57,30 @@ pub struct Config {
     pub page_origin: String,
 }
 
-/// Parameters that secure the login (C-16) or have a way of their own (C-18: none twice).
-const RESERVED: [&str; 15] = [
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "request",
-    "request_uri",
-    "prompt",
-    "login_hint",
-    "ui_locales",
-    "kc_idp_hint",
-];
-
 const DEFAULT_SCOPE: &str = "openid profile email";
+
+/// Parameters that secure the login (C-16) or have a way of their own (C-18: none twice).
+const RESERVED: &str = "client_id redirect_uri response_type response_mode scope state nonce code_challenge \
+    code_challenge_method request request_uri prompt login_hint ui_locales kc_idp_hint";
+
+const TABLE: &Table = &[
+    ("interface", Kind::Choice("agent customer")),
+    ("authority", Kind::Server),
+    ("realm", Kind::Name),
+    ("clientId", Kind::Name),
+    ("requiredRole", Kind::TextOrNull),
+    ("redirectUri", Kind::Page),
+    ("postLogoutRedirectUri", Kind::Page),
+    ("scope", Kind::Text),
+    ("apiOrigins", Kind::Origins),
+    ("onLoad", Kind::Choice("login check none")),
+    ("storage", Kind::Choice("shared memory")),
+    ("wasmUrl", Kind::Any),
+    ("locale", Kind::Text),
+    ("allowInsecureHttp", Kind::Flag),
+    ("extraParameters", Kind::Parameters(RESERVED)),
+    ("timeouts", Kind::Numbers("request navigation")),
+];
 
 impl Config {
     /// Reads the options object of `createSession`.
@@ -83,55 +89,54 @@ impl Config {
     /// [`ErrorCode::OptionUnknown`], [`ErrorCode::OptionInvalid`], [`ErrorCode::ClientSecretRefused`],
     /// [`ErrorCode::InsecureAuthority`] or [`ErrorCode::InsecurePage`], naming the option.
     pub fn read(options: &Json, page: &Url, resolve: Resolve<'_>) -> Result<Self, AuthError> {
-        let fields = options.object().ok_or_else(|| AuthError::about(ErrorCode::OptionInvalid, "options"))?;
-        known_names(fields)?;
-        let reader = Reader { options, page, resolve };
-        let customer = match reader.text("interface")?.as_deref() {
-            None | Some("agent") => false,
-            Some("customer") => true,
-            Some(_) => return Err(invalid("interface")),
-        };
-        let insecure_allowed = reader.flag("allowInsecureHttp")?;
-        let authority = reader.authority(insecure_allowed)?;
-        if page.protocol != "https:" && !page.is_loopback() && !insecure_allowed {
-            return Err(AuthError::about(ErrorCode::InsecurePage, &page.origin));
+        let options = Options::read(options, TABLE, page, resolve)?;
+        let invalid = |option: &str| AuthError::about(ErrorCode::OptionInvalid, option);
+        let server =
+            resolve(options.get("authority").unwrap_or_default()).filter(|_| options.get("authority").is_some());
+        let server = server.ok_or_else(|| invalid("authority"))?;
+        // C-01: plain http only on this machine or by the explicit switch.
+        for (url, code) in [(&server, ErrorCode::InsecureAuthority), (page, ErrorCode::InsecurePage)] {
+            if url.protocol != "https:" && !url.is_loopback() && !options.flag("allowInsecureHttp") {
+                return Err(AuthError::about(code, &url.origin));
+            }
         }
-        let preset = |agent: &str, other: &str| {
-            if customer { other.to_owned() } else { agent.to_owned() }
+        let scope = options.or("scope", DEFAULT_SCOPE);
+        if !is_one_of("openid", &scope) {
+            return Err(invalid("scope"));
+        }
+        let timeout = |name: &str, default| match options.number(name, default) {
+            ms @ 100..=120_000 => Ok(ms),
+            _ => Err(invalid(name)),
         };
-        let realm = reader.name("realm")?.unwrap_or_else(|| preset("otrs-agents", "otrs-customer-users"));
-        let redirect_uri = reader
-            .own_page("redirectUri")?
-            .unwrap_or_else(|| page.href.split(['?', '#']).next().unwrap_or_default().to_owned());
+        let customer = options.get("interface") == Some("customer");
+        let [realm, role] = match customer {
+            true => ["otrs-customer-users", "Customer User"],
+            false => ["otrs-agents", "Agent"],
+        };
+        let authority = server.href.trim_end_matches('/').to_owned();
+        let realm = options.or("realm", realm);
+        let redirect_uri = options.or("redirectUri", page.href.split(['?', '#']).next().unwrap_or_default());
         Ok(Config {
             issuer: [&authority, "/realms/", &realm].concat(),
             authority,
             realm,
-            client_id: reader.name("clientId")?.unwrap_or_else(|| "otrs-app".to_owned()),
-            required_role: match options.get("requiredRole") {
-                Some(Json::Null) => None,
-                _ => Some(reader.text("requiredRole")?.unwrap_or_else(|| preset("Agent", "Customer User"))),
-            },
+            client_id: options.or("clientId", "otrs-app"),
+            required_role: options.or("requiredRole", role),
             customer,
-            post_logout_redirect_uri: reader.own_page("postLogoutRedirectUri")?.unwrap_or_else(|| redirect_uri.clone()),
+            post_logout_redirect_uri: options.or("postLogoutRedirectUri", &redirect_uri),
             redirect_uri,
-            scope: reader.scope()?,
-            api_origins: reader.origins()?,
-            on_load: match reader.text("onLoad")?.as_deref() {
+            scope,
+            api_origins: options.or("apiOrigins", &page.origin),
+            on_load: match options.get("onLoad") {
                 Some("login") => OnLoad::Login,
                 Some("check") => OnLoad::Check,
-                None | Some("none") => OnLoad::Nothing,
-                Some(_) => return Err(invalid("onLoad")),
+                _ => OnLoad::Nothing,
             },
-            shared: match reader.text("storage")?.as_deref() {
-                None | Some("shared") => true,
-                Some("memory") => false,
-                Some(_) => return Err(invalid("storage")),
-            },
-            locale: reader.text("locale")?,
-            extra_parameters: reader.extra_parameters()?,
-            request_timeout: reader.timeout("request", 10_000)?,
-            navigation_timeout: reader.timeout("navigation", 15_000)?,
+            shared: options.get("storage") != Some("memory"),
+            locale: options.or("locale", ""),
+            extra_parameters: options.or("extraParameters", ""),
+            request_timeout: timeout("timeouts.request", 10_000)?,
+            navigation_timeout: timeout("timeouts.navigation", 15_000)?,
             page_origin: page.origin.clone(),
         })
     }
@@ -155,161 +160,5 @@ impl Config {
         super::encoding::push_form(&mut query, "referrer", &self.client_id);
         super::encoding::push_form(&mut query, "referrer_uri", &self.redirect_uri);
         [&self.issuer, "/account/?", &query].concat()
-    }
-}
-
-fn invalid(option: &str) -> AuthError {
-    AuthError::about(ErrorCode::OptionInvalid, option)
-}
-
-/// Refuses names nobody knows, and a client secret before anything else: a browser cannot keep one
-/// (RFC 9700 section 2.5).
-fn known_names(fields: &[(String, Json)]) -> Result<(), AuthError> {
-    const KNOWN: [&str; 16] = [
-        "interface",
-        "authority",
-        "realm",
-        "clientId",
-        "requiredRole",
-        "redirectUri",
-        "postLogoutRedirectUri",
-        "scope",
-        "apiOrigins",
-        "onLoad",
-        "storage",
-        "wasmUrl",
-        "locale",
-        "allowInsecureHttp",
-        "extraParameters",
-        "timeouts",
-    ];
-    for (name, _) in fields {
-        if matches!(name.as_str(), "clientSecret" | "client_secret" | "secret") {
-            return Err(AuthError::about(ErrorCode::ClientSecretRefused, name));
-        }
-        if !KNOWN.contains(&name.as_str()) {
-            return Err(AuthError::about(ErrorCode::OptionUnknown, name));
-        }
-    }
-    Ok(())
-}
-
-struct Reader<'a> {
-    options: &'a Json,
-    page: &'a Url,
-    resolve: Resolve<'a>,
-}
-
-impl Reader<'_> {
-    fn text(&self, name: &str) -> Result<Option<String>, AuthError> {
-        match self.options.get(name) {
-            None => Ok(None),
-            Some(Json::Text(text)) if !text.is_empty() => Ok(Some(text.clone())),
-            Some(_) => Err(invalid(name)),
-        }
-    }
-
-    fn flag(&self, name: &str) -> Result<bool, AuthError> {
-        match self.options.get(name) {
-            None => Ok(false),
-            Some(Json::Bool(value)) => Ok(*value),
-            Some(_) => Err(invalid(name)),
-        }
-    }
-
-    /// A realm or client name becomes part of a path or of a claim comparison, so only characters that
-    /// need no escaping pass.
-    fn name(&self, option: &str) -> Result<Option<String>, AuthError> {
-        let name = self.text(option)?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
-        match &name {
-            Some(text) if !text.chars().all(plain) || text.starts_with('.') => Err(invalid(option)),
-            _ => Ok(name),
-        }
-    }
-
-    /// C-01: plain http only on this machine or by the explicit switch.
-    fn authority(&self, insecure_allowed: bool) -> Result<String, AuthError> {
-        let text = self.text("authority")?.ok_or_else(|| invalid("authority"))?;
-        // A relative address would silently mean this page's own server.
-        let absolute = text.starts_with("https://") || text.starts_with("http://");
-        let url = (self.resolve)(&text)
-            .filter(|url| absolute && url.is_web() && !url.has_credentials && !url.has_query && !url.has_fragment);
-        let url = url.ok_or_else(|| invalid("authority"))?;
-        if url.protocol != "https:" && !url.is_loopback() && !insecure_allowed {
-            return Err(AuthError::about(ErrorCode::InsecureAuthority, &url.origin));
-        }
-        Ok(url.href.trim_end_matches('/').to_owned())
-    }
-
-    /// A redirect URI is one exact value on this page's origin, without a fragment (C-15; RFC 6749
-    /// section 3.1.2).
-    fn own_page(&self, option: &str) -> Result<Option<String>, AuthError> {
-        let Some(text) = self.text(option)? else {
-            return Ok(None);
-        };
-        let url = (self.resolve)(&text)
-            .filter(|url| url.is_web() && url.origin == self.page.origin && !url.has_credentials && !url.has_fragment);
-        // Keycloak takes `*` for a pattern when registered; sent as a value it is always a mistake.
-        match url {
-            Some(url) if !url.href.contains('*') => Ok(Some(url.href)),
-            _ => Err(invalid(option)),
-        }
-    }
-
-    fn scope(&self) -> Result<String, AuthError> {
-        let scope = self.text("scope")?.unwrap_or_else(|| DEFAULT_SCOPE.to_owned());
-        match scope.split(' ').any(|word| word == "openid") {
-            true => Ok(scope),
-            false => Err(invalid("scope")),
-        }
-    }
-
-    /// C-83: exact origins, no path, no wildcard; plain http only where the page itself is.
-    fn origins(&self) -> Result<Vec<String>, AuthError> {
-        let list = match self.options.get("apiOrigins") {
-            None => return Ok(vec![self.page.origin.clone()]),
-            Some(Json::Array(list)) => list,
-            Some(_) => return Err(invalid("apiOrigins")),
-        };
-        let origin = |item: &Json| {
-            let text = item.text()?;
-            let url = (self.resolve)(text)?;
-            let bare = url.origin == text.trim_end_matches('/');
-            let safe = url.protocol == "https:" || url.is_loopback() || url.origin == self.page.origin;
-            (bare && safe && url.is_web()).then_some(url.origin)
-        };
-        list.iter().map(|item| origin(item).ok_or_else(|| invalid("apiOrigins"))).collect()
-    }
-
-    fn extra_parameters(&self) -> Result<Vec<(String, String)>, AuthError> {
-        let fields = match self.options.get("extraParameters") {
-            None => return Ok(Vec::new()),
-            Some(map) => map.object().ok_or_else(|| invalid("extraParameters"))?,
-        };
-        fields
-            .iter()
-            .map(|(name, value)| match value.text() {
-                Some(text) if !RESERVED.contains(&name.as_str()) => Ok((name.clone(), text.to_owned())),
-                _ => Err(AuthError::about(ErrorCode::OptionInvalid, &["extraParameters.", name].concat())),
-            })
-            .collect()
-    }
-
-    fn timeout(&self, name: &str, default: i64) -> Result<i64, AuthError> {
-        let Some(timeouts) = self.options.get("timeouts") else {
-            return Ok(default);
-        };
-        let fields = timeouts.object().ok_or_else(|| invalid("timeouts"))?;
-        if fields.iter().any(|(field, _)| field != "request" && field != "navigation") {
-            return Err(invalid("timeouts"));
-        }
-        match timeouts.get(name) {
-            None => Ok(default),
-            Some(value) => match value.number() {
-                Some(ms) if (100..=120_000).contains(&ms) => Ok(ms),
-                _ => Err(AuthError::about(ErrorCode::OptionInvalid, &["timeouts.", name].concat())),
-            },
-        }
     }
 }

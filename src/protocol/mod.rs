@@ -14,6 +14,7 @@ pub mod id_token;
 pub mod json;
 pub mod keys;
 pub mod metadata;
+pub mod options;
 pub mod pkce;
 pub mod profile;
 pub mod record;

@@ -104,9 +104,8 @@ impl Profile {
         if self.user.get("login").is_none() {
             return Some(AuthError::about(ErrorCode::ClaimMissing, "preferred_username"));
         }
-        if let Some(role) = &config.required_role
-            && !self.roles.contains(role)
-        {
+        let role = &config.required_role;
+        if !role.is_empty() && !self.roles.contains(role) {
             return Some(AuthError::about(ErrorCode::RoleMissing, role));
         }
         match &self.customer {

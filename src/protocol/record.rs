@@ -146,7 +146,7 @@ impl Record {
         // A number that is there but unreadable spoils the record; one that is absent does not.
         let number = |name: &str| match get(name) {
             None => Some(None),
-            Some(text) => text.parse::<i64>().ok().filter(|number| *number >= 0).map(Some),
+            Some(text) => super::text::number(text).map(Some),
         };
         Some(Record::Live(Tokens {
             access: AccessToken::new(get("access")?),

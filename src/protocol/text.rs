@@ -24,6 +24,26 @@ pub fn decimal(number: i64) -> String {
     digits.iter().rev().map(|digit| char::from(*digit)).collect()
 }
 
+/// A number of decimal digits, and nothing else.
+pub fn number(text: &str) -> Option<i64> {
+    let mut number: i64 = 0;
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.checked_mul(10)?.checked_add(digit.into())?;
+    }
+    (!text.is_empty()).then_some(number)
+}
+
+/// Whether a word is one of these, which stand with spaces between. One loop for all such questions: written out,
+/// each comparison would cost 30 bytes.
+#[inline(never)]
+pub fn is_one_of(word: &str, words: &str) -> bool {
+    !word.is_empty() && words.split(' ').any(|own| own == word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{decimal, shown};

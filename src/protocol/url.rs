@@ -1,5 +1,6 @@
 //! Addresses, as the browser's own parser took them apart, and the one rule for return addresses.
 
+use super::text::is_one_of;
 use super::{AuthError, ErrorCode};
 
 /// An absolute URL after the WHATWG parser; made by the browser, never by our own parsing.
@@ -53,11 +54,12 @@ pub fn without_fragment(href: &str) -> &str {
     href.split('#').next().unwrap_or(href)
 }
 
-/// Whether the access token may be sent to this address (C-83): its origin is one of `origins`, exactly.
+/// Whether the access token may be sent to this address (C-83): its origin is one of `origins` (with spaces
+/// between), exactly.
 /// Fails with [`ErrorCode::ApiOriginRefused`], naming the origin.
-pub fn api_address(url: Option<&Url>, origins: &[String]) -> Result<(), AuthError> {
+pub fn api_address(url: Option<&Url>, origins: &str) -> Result<(), AuthError> {
     match url {
-        Some(url) if url.is_web() && !url.has_credentials && origins.contains(&url.origin) => Ok(()),
+        Some(url) if url.is_web() && !url.has_credentials && is_one_of(&url.origin, origins) => Ok(()),
         Some(url) => Err(AuthError::about(ErrorCode::ApiOriginRefused, &url.origin)),
         None => Err(ErrorCode::ApiOriginRefused.into()),
     }

@@ -5,8 +5,9 @@ use super::start::Otherwise;
 use super::{Access, Asked, Effect, Flow, Framed, Navigations, Notice, Now, Outcome, Phase, Place, Reply};
 use super::{Session, Waiter};
 use crate::protocol::attempt::{Attempt, Entropy, Purpose, expired_states};
-use crate::protocol::authorization_request::{self, LoginOptions, Prompt};
+use crate::protocol::authorization_request;
 use crate::protocol::http::{Answer, Method, NetworkFailure};
+use crate::protocol::options::Options;
 use crate::protocol::url::return_url;
 use crate::protocol::{AuthError, Config, ErrorCode, metadata, token};
 
@@ -31,7 +32,7 @@ pub struct Departure {
 
 /// What a login looks at first.
 pub struct Login {
-    options: LoginOptions,
+    options: Options,
     automatic: bool,
     metadata: bool,
     keys: bool,
@@ -56,10 +57,15 @@ impl Departure {
 
 impl Session {
     /// Leaves without being asked to, at most twice in a row without success.
-    pub(super) fn leave_automatically(&mut self, options: LoginOptions) {
+    pub(super) fn leave_automatically(&mut self, return_to: &str, silent: bool) {
         let starter = self.starter.take();
         let problem = match self.navigations {
             Some(navigations) if navigations.automatic < MAX_AUTOMATIC => {
+                let mut options = Options::default();
+                options.put("returnTo", return_to);
+                if silent {
+                    options.put("prompt", "none");
+                }
                 return self.prepare_login(options, true, navigations.unanswered, false, starter);
             }
             // The user may try again by hand.
@@ -71,16 +77,10 @@ impl Session {
         self.departed(starter, Err(problem.into()));
     }
 
-    pub(super) fn login(
-        &mut self,
-        waiter: Waiter,
-        mut options: LoginOptions,
-        page: &str,
-        entropy: Option<Box<Entropy>>,
-    ) {
-        let target = options.return_to.as_deref().unwrap_or(page);
+    pub(super) fn login(&mut self, waiter: Waiter, mut options: Options, page: &str, entropy: Option<Box<Entropy>>) {
+        let target = options.get("returnTo").unwrap_or(page);
         match return_url(target, &self.config.page_origin, &*self.resolve) {
-            Ok(href) => options.return_to = Some(href),
+            Ok(href) => options.put("returnTo", &href),
             Err(problem) => return self.answer(waiter, Err(problem)),
         }
         if self.departure.is_some() {
@@ -94,7 +94,7 @@ impl Session {
 
     fn prepare_login(
         &mut self,
-        options: LoginOptions,
+        options: Options,
         automatic: bool,
         doubtful: bool,
         only_looking: bool,
@@ -194,13 +194,14 @@ impl Session {
         if login.doubtful {
             // Asked silently, Keycloak answers at once, without a page unless it refuses the request. This
             // state is stored nowhere, so nothing can be made of the answer.
-            let options = LoginOptions { prompt: Some(Prompt::None), ..LoginOptions::default() };
+            let mut options = Options::default();
+            options.put("prompt", "none");
             let url = authorization_request::url(&self.config, &options, &verifier, "otrs-auth-look", &nonce);
             return self.effects.push(Effect::Frame(flow, url));
         }
         departure.url = authorization_request::url(&self.config, &login.options, &verifier, &state, &nonce);
-        let silent = login.options.prompt == Some(Prompt::None);
-        let return_to = login.options.return_to.clone().unwrap_or_default();
+        let silent = authorization_request::is_silent(&login.options);
+        let return_to = login.options.or("returnTo", "");
         let attempt =
             Attempt::new(&self.config, Purpose::Login { verifier, nonce, silent }, return_to, now.wall).to_text();
         self.save_attempt(flow, state, attempt, now);
@@ -236,7 +237,7 @@ impl Session {
             self.connected = false;
         }
         let only_asking =
-            departure.login.is_some_and(|login| login.automatic && login.options.prompt == Some(Prompt::None));
+            departure.login.is_some_and(|login| login.automatic && authorization_request::is_silent(&login.options));
         if only_asking {
             // The page works without; that Keycloak cannot be asked is no reason to refuse it a session.
             self.departed(departure.waiter, Ok(Reply::Done));

@@ -2,9 +2,8 @@
 
 use crate::protocol::AuthError;
 use crate::protocol::attempt::Entropy;
-use crate::protocol::authorization_request::LoginOptions;
-use crate::protocol::end_session::LogoutOptions;
 use crate::protocol::http::{Answer, NetworkFailure, Request};
+use crate::protocol::options::Options;
 use crate::protocol::secret::AccessToken;
 use crate::protocol::text::decimal;
 
@@ -71,7 +70,7 @@ pub enum Event {
         /// Settled only if the browser does not leave.
         waiter: Waiter,
         /// How.
-        options: Box<LoginOptions>,
+        options: Options,
         /// This page's address.
         page: String,
         /// Random bytes.
@@ -82,7 +81,7 @@ pub enum Event {
         /// Settled only if the browser does not leave.
         waiter: Waiter,
         /// How.
-        options: LogoutOptions,
+        options: Options,
         /// Random bytes.
         entropy: Option<Box<Entropy>>,
     },

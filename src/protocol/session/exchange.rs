@@ -5,7 +5,6 @@ use super::start::Otherwise;
 use super::validation::{Origin, Validation};
 use super::{Access, Asked, Flow, Live, Navigations, Now, Outcome, Phase, Place, Reply, Session};
 use crate::protocol::attempt::{Attempt, Purpose};
-use crate::protocol::authorization_request::LoginOptions;
 use crate::protocol::callback::{Callback, Verdict};
 use crate::protocol::http::{Answer, NetworkFailure};
 use crate::protocol::id_token::IdClaims;
@@ -91,8 +90,7 @@ impl Session {
         };
         if login_again {
             self.phase = Phase::SignedOut;
-            let return_to = Some(attempt.return_to.clone());
-            self.leave_automatically(LoginOptions { return_to, ..LoginOptions::default() });
+            self.leave_automatically(&attempt.return_to, false);
         }
     }
 

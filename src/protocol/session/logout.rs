@@ -3,14 +3,15 @@
 use super::departure::Departure;
 use super::{Access, Effect, Notice, Now, Outcome, Phase, Place, Reply, Session, Waiter};
 use crate::protocol::attempt::{Attempt, Entropy, Purpose};
-use crate::protocol::end_session::{self, LogoutOptions};
+use crate::protocol::end_session;
+use crate::protocol::options::Options;
 use crate::protocol::record::EndReason;
 use crate::protocol::url::return_url;
 use crate::protocol::{AuthError, ErrorCode};
 
 impl Session {
-    pub(super) fn logout(&mut self, waiter: Waiter, options: LogoutOptions, entropy: Option<Box<Entropy>>, now: Now) {
-        let target = options.return_to.as_deref().unwrap_or(&self.config.post_logout_redirect_uri);
+    pub(super) fn logout(&mut self, waiter: Waiter, options: Options, entropy: Option<Box<Entropy>>, now: Now) {
+        let target = options.get("returnTo").unwrap_or(&self.config.post_logout_redirect_uri);
         let return_to = match return_url(target, &self.config.page_origin, &*self.resolve) {
             Ok(href) => href,
             Err(problem) => return self.answer(waiter, Err(problem)),
@@ -24,7 +25,7 @@ impl Session {
         };
         let state = entropy.state(&self.tag, now.wall);
         let url = end_session::url(&self.config, &live.tokens.id, &return_to, &state);
-        let purpose = Purpose::Logout { switch_user: options.switch_user };
+        let purpose = Purpose::Logout { switch_user: options.flag("switchUser") };
         let attempt = Attempt::new(&self.config, purpose, return_to, now.wall).to_text();
         // First the local state, then the server: whatever comes, this browser is signed out (C-90).
         self.end(EndReason::LoggedOut);

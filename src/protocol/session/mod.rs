@@ -127,7 +127,7 @@ impl Session {
                 self.navigations = navigations;
                 self.start(waiter, callback, now);
             }
-            Event::Login { waiter, options, page, entropy } => self.login(waiter, *options, &page, entropy),
+            Event::Login { waiter, options, page, entropy } => self.login(waiter, options, &page, entropy),
             Event::Logout { waiter, options, entropy } => self.logout(waiter, options, entropy, now),
             Event::Token { waiter, min_validity, fresh } => self.token(waiter, min_validity, fresh, now),
             Event::Unauthorized { waiter, token } => self.unauthorized(waiter, &token, now),

@@ -3,7 +3,6 @@
 use super::exchange::Exchange;
 use super::{Access, Effect, Live, Notice, Now, Outcome, Phase, Place, Reply, Session, Waiter};
 use crate::protocol::AuthError;
-use crate::protocol::authorization_request::{LoginOptions, Prompt};
 use crate::protocol::callback::Callback;
 use crate::protocol::config::OnLoad;
 use crate::protocol::record::{EndReason, Record};
@@ -96,14 +95,14 @@ impl Session {
 
     /// Nobody is signed in here.
     pub(super) fn as_on_load_says(&mut self) {
-        let prompt = match self.config.on_load {
-            OnLoad::Login => None,
+        let silent = match self.config.on_load {
+            OnLoad::Login => false,
             // Asked once per tab: every visit of somebody anonymous would otherwise load the page twice.
-            OnLoad::Check if !self.navigations.is_none_or(|known| known.known_anonymous) => Some(Prompt::None),
+            OnLoad::Check if !self.navigations.is_none_or(|known| known.known_anonymous) => true,
             _ => return self.settle_start(Ok(Reply::Done)),
         };
-        let options = LoginOptions { return_to: Some(self.page.clone()), prompt, ..LoginOptions::default() };
-        self.leave_automatically(options);
+        let page = self.page.clone();
+        self.leave_automatically(&page, silent);
     }
 
     /// Settles `createSession`, once.

@@ -2,6 +2,7 @@
 
 use super::world::{ISSUER, PAGE, World};
 use crate::protocol::ErrorCode;
+use crate::protocol::options::Options;
 use crate::protocol::record::EndReason;
 use crate::protocol::session::{Asked, Notice, Reply, Status};
 
@@ -212,11 +213,8 @@ fn back_to_the_very_page() {
         let mut world = World::new("");
         world.start(None);
         let (waiter, entropy) = (world.waiter(), world.entropy());
-        let options = crate::protocol::authorization_request::LoginOptions {
-            return_to: Some(target.to_owned()),
-            ..Default::default()
-        };
-        let options = Box::new(options);
+        let mut options = Options::default();
+        options.put("returnTo", target);
         world.event(crate::protocol::session::Event::Login { waiter, options, page: PAGE.to_owned(), entropy });
         world.run();
         let callback = world.callback();

@@ -3,9 +3,8 @@
 use proptest::prelude::*;
 
 use super::world::{PAGE, World};
-use crate::protocol::authorization_request::LoginOptions;
-use crate::protocol::end_session::LogoutOptions;
 use crate::protocol::http::NetworkFailure;
+use crate::protocol::options::Options;
 use crate::protocol::session::{Access, Asked, Effect, Event, Framed, Outcome, Reply, Status};
 
 #[derive(Clone, Debug)]
@@ -76,12 +75,12 @@ fn take(world: &mut World, step: Step) {
         }
         Step::Login => {
             let (waiter, entropy) = (world.waiter(), world.entropy());
-            let options = Box::new(LoginOptions::default());
+            let options = Options::default();
             world.event(Event::Login { waiter, options, page: PAGE.to_owned(), entropy });
         }
         Step::Logout => {
             let (waiter, entropy) = (world.waiter(), world.entropy());
-            world.event(Event::Logout { waiter, options: LogoutOptions::default(), entropy });
+            world.event(Event::Logout { waiter, options: Options::default(), entropy });
             // Whatever was under way, from this moment on there is no token.
             assert!(!matches!(world.session.status(), Status::SignedIn(_)));
         }
