@@ -1,10 +1,22 @@
 //! What `npm start`, `npm test` and `npm run build` do. Each module has one job; the flow tests use
 //! them too, which is why this is a library with a thin program on top.
 
+pub mod accounts;
+pub mod admin;
 pub mod build;
+pub mod http;
+pub mod keycloak;
 pub mod process;
+pub mod realm_check;
+pub mod realms;
+pub mod rest_api;
+pub mod server;
 pub mod setup;
 pub mod setup_packages;
 pub mod setup_wasm;
 pub mod size;
+pub mod start;
+pub mod test_package;
 pub mod test_run;
+pub mod test_steps;
+pub mod wasm_module;

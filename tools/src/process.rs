@@ -34,11 +34,7 @@ pub fn is_root() -> bool {
 /// The first of these programs on PATH.
 pub fn find_program(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    names.iter().find_map(|name| {
-        std::env::split_paths(&path)
-            .map(|dir| dir.join(name))
-            .find(|file| file.is_file())
-    })
+    names.iter().find_map(|name| std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file()))
 }
 
 /// PATH with this folder in front.
@@ -52,19 +48,10 @@ pub fn path_with(first: &Path, rest: &OsStr) -> OsString {
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root()).stdin(Stdio::null());
-    for name in [
-        "CARGO",
-        "RUSTC",
-        "RUSTDOC",
-        "RUSTFLAGS",
-        "CARGO_ENCODED_RUSTFLAGS",
-        "RUSTUP_TOOLCHAIN",
-    ] {
+    for name in ["CARGO", "RUSTC", "RUSTDOC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTUP_TOOLCHAIN"] {
         command.env_remove(name);
     }
-    command
-        .env_remove("RUST_RECURSION_COUNT")
-        .env_remove("LD_LIBRARY_PATH");
+    command.env_remove("RUST_RECURSION_COUNT").env_remove("LD_LIBRARY_PATH");
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
@@ -95,10 +82,7 @@ pub fn spawn(command: &mut Command, log: &str) -> Result<Running> {
     let log = cache("logs").join(format!("{log}.log"));
     fs::create_dir_all(cache("logs")).context("the folder .cache cannot be written")?;
     let file = File::create(&log).context("the folder .cache cannot be written")?;
-    command
-        .stdout(file.try_clone()?)
-        .stderr(file)
-        .process_group(0);
+    command.stdout(file.try_clone()?).stderr(file).process_group(0);
     let child = command.spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             anyhow!("the program {name} is missing: install it and run this again")
@@ -123,11 +107,7 @@ impl Running {
                 return Ok(status);
             }
             if start.elapsed() > limit {
-                bail!(
-                    "{} did not finish within {} seconds",
-                    self.name,
-                    limit.as_secs()
-                );
+                bail!("{} did not finish within {} seconds", self.name, limit.as_secs());
             }
             std::thread::sleep(Duration::from_millis(30));
         }
@@ -157,87 +137,49 @@ pub fn run(command: &mut Command, log: &str, limit: Duration) -> Result<()> {
     match outcome {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(failure(&running.name, &running.log, "failed")),
-        Err(error) => Err(failure(
-            &running.name,
-            &running.log,
-            &format!("stopped ({error})"),
-        )),
+        Err(error) => Err(failure(&running.name, &running.log, &format!("stopped ({error})"))),
     }
 }
 
 fn failure(name: &str, log: &Path, what: &str) -> anyhow::Error {
     let text = fs::read_to_string(log).unwrap_or_default();
-    let short = Path::new(name)
-        .file_name()
-        .map_or(name.into(), OsStr::to_string_lossy);
+    let short = Path::new(name).file_name().map_or(name.into(), OsStr::to_string_lossy);
     let place = log.strip_prefix(root()).unwrap_or(log).display();
     let reason = known_cause(&text).map_or(String::new(), |cause| format!(": {cause}"));
-    anyhow!(
-        "{short} {what}{reason}; the end of {place}:\n{}",
-        tail(&text, 40)
-    )
+    anyhow!("{short} {what}{reason}; the end of {place}:\n{}", tail(&text, 40))
 }
 
 /// The last lines of a text.
 pub fn tail(text: &str, lines: usize) -> String {
     let all: Vec<&str> = text.lines().collect();
-    all.get(all.len().saturating_sub(lines)..)
-        .unwrap_or_default()
-        .join("\n")
+    all.get(all.len().saturating_sub(lines)..).unwrap_or_default().join("\n")
 }
 
 /// Failures that have one usual cause, said in words that name the remedy.
 fn known_cause(log: &str) -> Option<&'static str> {
     const CAUSES: [(&str, &str); 7] = [
-        (
-            "No space left on device",
-            "no space is left on the disk: free some and run this again",
-        ),
-        (
-            "ENOSPC",
-            "no space is left on the disk: free some and run this again",
-        ),
-        (
-            "linker `cc` not found",
-            "a C linker is missing: install the package gcc",
-        ),
-        (
-            "Could not get lock",
-            "another package manager is at work: wait for it and run this again",
-        ),
+        ("No space left on device", "no space is left on the disk: free some and run this again"),
+        ("ENOSPC", "no space is left on the disk: free some and run this again"),
+        ("linker `cc` not found", "a C linker is missing: install the package gcc"),
+        ("Could not get lock", "another package manager is at work: wait for it and run this again"),
         (
             "Temporary failure resolving",
             "the package server cannot be reached: check the network and its proxy settings",
         ),
-        (
-            "Could not resolve host",
-            "the package server cannot be reached: check the network and its proxy settings",
-        ),
-        (
-            "EAI_AGAIN",
-            "the package server cannot be reached: check the network and its proxy settings",
-        ),
+        ("Could not resolve host", "the package server cannot be reached: check the network and its proxy settings"),
+        ("EAI_AGAIN", "the package server cannot be reached: check the network and its proxy settings"),
     ];
-    CAUSES
-        .iter()
-        .find(|(sign, _)| log.contains(sign))
-        .map(|(_, cause)| *cause)
+    CAUSES.iter().find(|(sign, _)| log.contains(sign)).map(|(_, cause)| *cause)
 }
 
 fn lock() -> std::sync::MutexGuard<'static, Vec<u32>> {
-    GROUPS
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    GROUPS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// The shell's own `kill` reaches a group without unsafe code or one more package.
 fn signal(group: u32, name: &str) {
     let line = format!("kill -{name} -{group}");
-    let _ = Command::new("sh")
-        .args(["-c", &line])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+    let _ = Command::new("sh").args(["-c", &line]).stdout(Stdio::null()).stderr(Stdio::null()).status();
 }
 
 /// Ends everything that is still running.
@@ -258,19 +200,14 @@ pub fn stop_children() {
 /// their own, so the terminal does not reach them.
 pub fn stop_children_on_signals() {
     std::thread::spawn(|| {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-        else {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
             return;
         };
         runtime.block_on(async {
             use tokio::signal::unix::{SignalKind, signal};
-            let (Ok(mut int), Ok(mut term), Ok(mut hup)) = (
-                signal(SignalKind::interrupt()),
-                signal(SignalKind::terminate()),
-                signal(SignalKind::hangup()),
-            ) else {
+            let (Ok(mut int), Ok(mut term), Ok(mut hup)) =
+                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+            else {
                 return;
             };
             tokio::select! { _ = int.recv() => {}, _ = term.recv() => {}, _ = hup.recv() => {} }

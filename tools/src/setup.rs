@@ -41,10 +41,7 @@ pub fn for_build() -> Result<BuildTools> {
     let version = locked_version("wasm-bindgen")?;
     let bin = cargo_tool("wasm-bindgen-cli", "wasm-bindgen", &version, false)?;
     npm_packages()?;
-    Ok(BuildTools {
-        wasm,
-        wasm_bindgen: bin,
-    })
+    Ok(BuildTools { wasm, wasm_bindgen: bin })
 }
 
 /// Ready to test it too.
@@ -53,12 +50,7 @@ pub fn for_tests() -> Result<TestTools> {
     linters()?;
     let wasm_pack = cargo_tool("wasm-pack", "wasm-pack", "0.15.1", true)?;
     let geckodriver = cargo_tool("geckodriver", "geckodriver", "0.37.1", true)?;
-    Ok(TestTools {
-        build,
-        wasm_pack,
-        geckodriver,
-        browsers: browsers()?,
-    })
+    Ok(TestTools { build, wasm_pack, geckodriver, browsers: browsers()? })
 }
 
 /// Runs one slow step: a line that says what is being done, then how long it took.
@@ -74,11 +66,7 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 fn node() -> Result<()> {
     let version = answer(command("node").arg("--version")).unwrap_or_default();
-    let major = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|part| part.parse::<u32>().ok());
+    let major = version.trim_start_matches('v').split('.').next().and_then(|part| part.parse::<u32>().ok());
     match major {
         Some(20..) => Ok(()),
         Some(_) => {
@@ -90,11 +78,7 @@ fn node() -> Result<()> {
 
 /// npm's own record of what it installed is newer than the lock file when nothing is left to do.
 fn npm_packages() -> Result<()> {
-    let time = |name: &str| {
-        std::fs::metadata(root().join(name))
-            .and_then(|file| file.modified())
-            .ok()
-    };
+    let time = |name: &str| std::fs::metadata(root().join(name)).and_then(|file| file.modified()).ok();
     let installed = time("node_modules/.package-lock.json");
     if installed.is_some() && installed >= time("package-lock.json") {
         return Ok(());

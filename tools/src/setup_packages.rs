@@ -34,33 +34,18 @@ pub fn as_root(program: &str) -> Result<Command> {
 
 /// Installs those of the packages that are missing.
 pub fn debian_install(packages: &[&str]) -> Result<()> {
-    let missing: Vec<&str> = packages
-        .iter()
-        .copied()
-        .filter(|name| !is_installed(name))
-        .collect();
+    let missing: Vec<&str> = packages.iter().copied().filter(|name| !is_installed(name)).collect();
     if missing.is_empty() {
         return Ok(());
     }
     step(&format!("Debian packages: {}", missing.join(" ")), || {
         let apt = || -> Result<Command> {
             let mut apt = as_root("apt-get")?;
-            apt.env("DEBIAN_FRONTEND", "noninteractive").args([
-                "-q",
-                "-y",
-                "-o",
-                "DPkg::Lock::Timeout=300",
-            ]);
+            apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-y", "-o", "DPkg::Lock::Timeout=300"]);
             Ok(apt)
         };
         run(apt()?.arg("update"), "apt-update", Duration::from_secs(300))?;
-        run(
-            apt()?
-                .args(["install", "--no-install-recommends"])
-                .args(&missing),
-            "apt-install",
-            Duration::from_secs(900),
-        )
+        run(apt()?.args(["install", "--no-install-recommends"]).args(&missing), "apt-install", Duration::from_secs(900))
     })
 }
 
@@ -72,24 +57,11 @@ fn is_installed(package: &str) -> bool {
 /// Chromium, Firefox and WebKit with their drivers; geckodriver comes by cargo.
 pub fn browsers() -> Result<Browsers> {
     if is_debian() {
-        debian_install(&[
-            "chromium",
-            "chromium-driver",
-            "firefox-esr",
-            "webkit2gtk-driver",
-            "xvfb",
-            "xauth",
-        ])?;
+        debian_install(&["chromium", "chromium-driver", "firefox-esr", "webkit2gtk-driver", "xvfb", "xauth"])?;
     }
     for (names, what) in [
-        (
-            ["chromium", "google-chrome"],
-            "Chromium is missing: install it (the package chromium on Debian)",
-        ),
-        (
-            ["firefox", "firefox-esr"],
-            "Firefox is missing: install it (the package firefox-esr on Debian)",
-        ),
+        (["chromium", "google-chrome"], "Chromium is missing: install it (the package chromium on Debian)"),
+        (["firefox", "firefox-esr"], "Firefox is missing: install it (the package firefox-esr on Debian)"),
     ] {
         if find_program(&names).is_none() {
             bail!("{what}");
@@ -119,9 +91,7 @@ pub fn linters() -> Result<()> {
         debian_install(&["rust-web-clippy", "rustfmt-web"])?;
     }
     if !ready("fmt") || !ready("clippy") {
-        bail!(
-            "rustfmt and clippy are missing: install them with \"rustup component add rustfmt clippy\""
-        );
+        bail!("rustfmt and clippy are missing: install them with \"rustup component add rustfmt clippy\"");
     }
     Ok(())
 }
@@ -131,47 +101,27 @@ pub fn linters() -> Result<()> {
 pub fn cargo_tool(package: &str, program: &str, version: &str, locked: bool) -> Result<PathBuf> {
     let folder = user_cache()?.join(format!("{package}-{version}"));
     let installed = folder.join("bin").join(program);
-    for place in find_program(&[program])
-        .into_iter()
-        .chain([installed.clone()])
-    {
+    for place in find_program(&[program]).into_iter().chain([installed.clone()]) {
         let said = answer(command(&place).arg("--version")).unwrap_or_default();
-        if said
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .any(|word| word == version)
-        {
+        if said.lines().next().unwrap_or_default().split_whitespace().any(|word| word == version) {
             return Ok(place);
         }
     }
-    step(
-        &format!("{package} {version}: cargo install (a few minutes)"),
-        || {
-            let mut cargo = command("cargo");
-            cargo
-                .args(["install", package, "--version", version, "--root"])
-                .arg(&folder);
-            // Inside the user's folder, not in a target folder that the caller may share with this project.
-            cargo.env_remove("CARGO_TARGET_DIR");
-            if locked {
-                cargo.arg("--locked");
-            }
-            run(
-                &mut cargo,
-                &format!("install-{package}"),
-                Duration::from_secs(1200),
-            )
-        },
-    )?;
+    step(&format!("{package} {version}: cargo install (a few minutes)"), || {
+        let mut cargo = command("cargo");
+        cargo.args(["install", package, "--version", version, "--root"]).arg(&folder);
+        // Inside the user's folder, not in a target folder that the caller may share with this project.
+        cargo.env_remove("CARGO_TARGET_DIR");
+        if locked {
+            cargo.arg("--locked");
+        }
+        run(&mut cargo, &format!("install-{package}"), Duration::from_secs(1200))
+    })?;
     Ok(installed)
 }
 
 fn user_cache() -> Result<PathBuf> {
-    let base = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute());
+    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
     match base.or_else(home) {
         Some(folder) => Ok(folder.join("otrs-auth/tools")),
@@ -181,15 +131,9 @@ fn user_cache() -> Result<PathBuf> {
 
 /// The version of a crate in Cargo.lock.
 pub fn locked_version(name: &str) -> Result<String> {
-    let lock = fs::read_to_string(root().join("Cargo.lock"))
-        .context("Cargo.lock is missing: check it out again")?;
-    let mut lines = lock
-        .lines()
-        .skip_while(|line| *line != format!("name = \"{name}\""));
-    match lines
-        .nth(1)
-        .and_then(|line| line.strip_prefix("version = \""))
-    {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).context("Cargo.lock is missing: check it out again")?;
+    let mut lines = lock.lines().skip_while(|line| *line != format!("name = \"{name}\""));
+    match lines.nth(1).and_then(|line| line.strip_prefix("version = \"")) {
         Some(rest) => Ok(rest.trim_end_matches('"').to_string()),
         None => bail!("{name} is not in Cargo.lock: run \"cargo update\" and commit the file"),
     }

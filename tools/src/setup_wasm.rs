@@ -14,14 +14,7 @@ use crate::setup::step;
 use crate::setup_packages::{as_root, debian_install, is_debian};
 
 const TARGET: &str = "wasm32-unknown-unknown";
-const DEBIAN_PACKAGES: [&str; 6] = [
-    "rustc-web",
-    "cargo-web",
-    "rust-web-src",
-    "rust-web-llvm",
-    "lld-22",
-    "libc6-dev",
-];
+const DEBIAN_PACKAGES: [&str; 6] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22", "libc6-dev"];
 
 /// A Rust compiler that has the wasm32 target.
 #[derive(Clone)]
@@ -36,16 +29,9 @@ pub struct WasmToolchain {
 
 impl WasmToolchain {
     fn new(name: &'static str, path: OsString) -> Self {
-        let sources = rustc(&path, &["--print", "sysroot"]).is_some_and(|sysroot| {
-            Path::new(&sysroot)
-                .join("lib/rustlib/src/rust/library/Cargo.lock")
-                .exists()
-        });
-        Self {
-            name,
-            path,
-            has_std_sources: sources,
-        }
+        let sources = rustc(&path, &["--print", "sysroot"])
+            .is_some_and(|sysroot| Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock").exists());
+        Self { name, path, has_std_sources: sources }
     }
 
     /// A command that uses this compiler.
@@ -61,15 +47,12 @@ pub fn ensure() -> Result<WasmToolchain> {
     }
     if find_program(&["rustup"]).is_some() {
         // Only rustup's own server has the target: give up soon where it cannot be reached.
-        let added = step("wasm32 target: rustup target add", || {
-            rustup(&["target", "add", TARGET])
-        });
+        let added = step("wasm32 target: rustup target add", || rustup(&["target", "add", TARGET]));
         if added.is_ok() {
             // Not needed to build, only for the smaller standard library of the npm release.
-            let _ = step(
-                "sources of the standard library: rustup component add",
-                || rustup(&["component", "add", "rust-src"]),
-            );
+            let _ = step("sources of the standard library: rustup component add", || {
+                rustup(&["component", "add", "rust-src"])
+            });
         }
         if let Some(found) = find() {
             return Ok(found);
@@ -79,15 +62,10 @@ pub fn ensure() -> Result<WasmToolchain> {
         bail!("the Rust target {TARGET} is missing: run \"rustup target add {TARGET}\"");
     }
     debian_install(&DEBIAN_PACKAGES)?;
-    step(
-        "wasm32 target: building the standard library from Debian's sources",
-        build_std,
-    )?;
+    step("wasm32 target: building the standard library from Debian's sources", build_std)?;
     match find() {
         Some(found) => Ok(found),
-        None => bail!(
-            "the Rust target {TARGET} is still missing after building it: see .cache/logs/wasm-std.log"
-        ),
+        None => bail!("the Rust target {TARGET} is still missing after building it: see .cache/logs/wasm-std.log"),
     }
 }
 
@@ -98,27 +76,17 @@ fn find() -> Option<WasmToolchain> {
         return Some(WasmToolchain::new("the Rust on PATH", path));
     }
     let debian = debian_path();
-    has_target(&debian).then(|| {
-        WasmToolchain::new(
-            "Debian's Rust, standard library built from its sources",
-            debian,
-        )
-    })
+    has_target(&debian).then(|| WasmToolchain::new("Debian's Rust, standard library built from its sources", debian))
 }
 
 fn debian_path() -> OsString {
-    path_with(
-        Path::new("/usr/bin"),
-        &std::env::var_os("PATH").unwrap_or_default(),
-    )
+    path_with(Path::new("/usr/bin"), &std::env::var_os("PATH").unwrap_or_default())
 }
 
 /// The program is looked up by hand, because a command's own PATH does not count for finding it
 /// on every system.
 fn with_path(program: &str, path: &OsString) -> Command {
-    let file = std::env::split_paths(path)
-        .map(|dir| dir.join(program))
-        .find(|file| file.is_file());
+    let file = std::env::split_paths(path).map(|dir| dir.join(program)).find(|file| file.is_file());
     let mut command = command(file.unwrap_or_else(|| PathBuf::from(program)));
     command.env("PATH", path);
     command
@@ -135,11 +103,7 @@ fn has_target(path: &OsString) -> bool {
 }
 
 fn rustup(args: &[&str]) -> Result<()> {
-    run(
-        command("rustup").args(args),
-        "rustup",
-        Duration::from_secs(60),
-    )
+    run(command("rustup").args(args), "rustup", Duration::from_secs(60))
 }
 
 /// Builds the standard library with an empty crate and puts it where the compiler looks for it.
@@ -147,28 +111,16 @@ fn build_std() -> Result<()> {
     let seed = cache("wasm-std");
     fs::create_dir_all(seed.join("src")).context("the folder .cache cannot be written")?;
     // Its own workspace, or cargo takes it for a stray member of the project's.
-    let manifest =
-        "[package]\nname = \"stdseed\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
+    let manifest = "[package]\nname = \"stdseed\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
     fs::write(seed.join("Cargo.toml"), manifest)?;
     fs::write(seed.join("src/lib.rs"), "#![no_std]\n")?;
     let debian = debian_path();
     let mut cargo = with_path("cargo", &debian);
     cargo
         .current_dir(&seed)
-        .args([
-            "build",
-            "--release",
-            "-Zbuild-std=std,panic_abort,test",
-            "--target",
-            TARGET,
-            "--target-dir",
-            "target",
-        ])
+        .args(["build", "--release", "-Zbuild-std=std,panic_abort,test", "--target", TARGET, "--target-dir", "target"])
         .env("RUSTC_BOOTSTRAP", "1")
-        .env(
-            "RUSTFLAGS",
-            "-Zforce-unstable-if-unmarked -Cembed-bitcode=yes",
-        );
+        .env("RUSTFLAGS", "-Zforce-unstable-if-unmarked -Cembed-bitcode=yes");
     run(&mut cargo, "wasm-std", Duration::from_secs(600))?;
 
     let built = seed.join("target").join(TARGET).join("release/deps");
@@ -181,16 +133,8 @@ fn build_std() -> Result<()> {
             fs::copy(file.path(), ready.join(name))?;
         }
     }
-    let Some(sysroot) = rustc(&debian, &["--print", "sysroot"]) else {
-        bail!("Debian's rustc does not start")
-    };
-    install(
-        &ready,
-        &Path::new(&sysroot)
-            .join("lib/rustlib")
-            .join(TARGET)
-            .join("lib"),
-    )?;
+    let Some(sysroot) = rustc(&debian, &["--print", "sysroot"]) else { bail!("Debian's rustc does not start") };
+    install(&ready, &Path::new(&sysroot).join("lib/rustlib").join(TARGET).join("lib"))?;
     let _ = fs::remove_dir_all(&seed);
     Ok(())
 }

@@ -1,4 +1,119 @@
-use anyhow::Result;
-pub fn run(_args: &[String]) -> Result<()> {
-    Ok(())
+//! The size check: what a browser downloads must stay in the budget, hold every crate that the package
+//! promises to be built on, and no float printer, which alone costs a third of the budget.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::build::{self, Variant};
+use crate::process::{answer, command};
+use crate::setup;
+use crate::wasm_module::Module;
+
+/// Bytes of the loader and the wasm together, brotli-compressed.
+const BUDGET: usize = 45_000;
+
+/// The crates that must be direct dependencies and part of what ships.
+const REQUIRED: [&str; 9] =
+    ["wasm-bindgen", "web-sys", "js-sys", "gloo-net", "serde", "serde-wasm-bindgen", "sha2", "base64", "getrandom"];
+
+/// Parts of names that only the printing of floating point numbers has.
+const FLOAT_PRINTER: [&str; 5] = ["flt2dec", "dragon", "grisu", "core::fmt::float", "f64 as core::fmt::"];
+
+/// `size [--stock]`: builds if needed, then checks.
+pub fn run(args: &[String]) -> Result<()> {
+    let variant = build::variant(args)?;
+    let tools = setup::for_build()?;
+    build::package(variant, &tools)?;
+    check(variant).map(drop)
+}
+
+/// Prints the breakdown and gives the total; fails with everything that is wrong.
+pub fn check(variant: Variant) -> Result<String> {
+    let dist = variant.dist();
+    let loader = brotli_size(&dist.join("index.js"))?;
+    let wasm = brotli_size(&dist.join("otrs_auth_bg.wasm"))?;
+    let shipped = Module::read(&dist.join("otrs_auth_bg.wasm"))?;
+    let named = Module::read(&variant.named())?;
+    let compiled = Module::read(&variant.compiled())?;
+
+    println!("download, brotli 11: loader {loader} + wasm {wasm} = {} of {BUDGET} bytes", loader + wasm);
+    println!("sections of the wasm, uncompressed:");
+    for (name, size) in &shipped.sections {
+        println!("{size:>9}  {name}");
+    }
+    println!("code by crate, uncompressed:");
+    for (name, size) in named.code_by_crate() {
+        println!("{size:>9}  {name}");
+    }
+
+    let mut wrong = Vec::new();
+    if loader + wasm > BUDGET {
+        wrong.push(format!("the download is {} bytes over the budget", loader + wasm - BUDGET));
+    }
+    println!("required crates in the shipped module:");
+    let versions = direct_dependencies()?;
+    for name in REQUIRED {
+        let Some((_, version)) = versions.iter().find(|(found, _)| found == name) else {
+            wrong.push(format!("{name} is not a direct dependency"));
+            continue;
+        };
+        match proof(name, version, &named, &compiled) {
+            Some(proof) => println!("  {name} {version}: {proof}"),
+            None => wrong.push(format!("nothing of {name} is in the shipped module")),
+        }
+    }
+    for (function, _) in &named.functions {
+        if FLOAT_PRINTER.iter().any(|sign| function.contains(sign)) {
+            wrong.push(format!("floating point numbers are printed by {function}"));
+        }
+    }
+    if wrong.is_empty() { Ok(format!("{} bytes", loader + wasm)) } else { bail!("{}", wrong.join("\n")) }
+}
+
+/// How a crate shows in the module: functions, imports it declares, or lines inlined elsewhere. Line
+/// tables do not count for crates that declare imports: there they list unused declarations too.
+fn proof(name: &str, version: &str, named: &Module, compiled: &Module) -> Option<String> {
+    let functions = named.functions_of(name);
+    let imports =
+        named.imports.iter().filter(|import| compiled.declaring_crate(import).as_deref() == Some(name)).count();
+    if functions + imports > 0 {
+        return Some(format!("{functions} functions, {imports} imports"));
+    }
+    let declares = matches!(name, "wasm-bindgen" | "web-sys" | "js-sys" | "getrandom" | "serde-wasm-bindgen");
+    let inlined = !declares && compiled.has_lines_of(name, version);
+    inlined.then(|| "inlined".to_string())
+}
+
+/// Names and versions of the direct dependencies for the browser, as cargo resolves them.
+fn direct_dependencies() -> Result<Vec<(String, String)>> {
+    let mut cargo = command("cargo");
+    cargo.args(["metadata", "--format-version", "1", "--filter-platform", "wasm32-unknown-unknown"]);
+    let text = answer(&mut cargo).context("cargo metadata fails: run it by hand to see why")?;
+    let metadata: Value = serde_json::from_str(&text)?;
+    let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let library = packages.iter().find(|package| package["name"] == "otrs-auth").context("otrs-auth is missing")?;
+    let nodes = metadata["resolve"]["nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let node = nodes.iter().find(|node| node["id"] == library["id"]).context("otrs-auth is not resolved")?;
+    let mut list = Vec::new();
+    for dependency in node["deps"].as_array().into_iter().flatten() {
+        let is_normal = dependency["dep_kinds"].as_array().into_iter().flatten().any(|kind| kind["kind"].is_null());
+        if let (true, Some(package)) = (is_normal, packages.iter().find(|p| p["id"] == dependency["pkg"])) {
+            let text = |key: &str| package[key].as_str().unwrap_or_default().to_string();
+            list.push((text("name"), text("version")));
+        }
+    }
+    Ok(list)
+}
+
+fn brotli_size(file: &Path) -> Result<usize> {
+    let bytes = fs::read(file).with_context(|| format!("{} is missing: build first", file.display()))?;
+    let mut compressed = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut compressed, 4096, 11, 22);
+    writer.write_all(&bytes)?;
+    drop(writer);
+    Ok(compressed.len())
 }

@@ -1,0 +1,164 @@
+//! The steps of `npm test` that run Rust code: lints, host tests, browser tests, Keycloak.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::build::{self, Variant};
+use crate::process::{self, cache, command, is_root, path_with, root};
+use crate::setup::TestTools;
+use crate::test_run::Outcome;
+use crate::{keycloak, realm_check};
+
+const LIMIT: Duration = Duration::from_secs(900);
+
+/// rustfmt and clippy over the whole workspace, warnings not allowed.
+pub fn lint(_tools: &TestTools) -> Result<Outcome> {
+    process::run(command("cargo").args(["fmt", "--all", "--check"]), "fmt", LIMIT)?;
+    let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    process::run(command("cargo").args(clippy), "clippy", LIMIT)?;
+    Ok(Outcome::Passed(String::new()))
+}
+
+/// Everything that needs no browser.
+pub fn host(_tools: &TestTools) -> Result<Outcome> {
+    let mut cargo = command("cargo");
+    // Not the flows, which have a step of their own.
+    cargo.args(["test", "--package", "otrs-auth", "--package", "otrs-auth-tools", "--lib", "--no-fail-fast"]);
+    for name in targets("otrs-auth", "/tests/protocol/")? {
+        cargo.args(["--test", &name]);
+    }
+    run_tests(&mut cargo, "host")
+}
+
+pub fn chromium(tools: &TestTools) -> Result<Outcome> {
+    let driver = tools.browsers.chromedriver.clone();
+    browser(tools, "chrome", driver)
+}
+
+pub fn firefox(tools: &TestTools) -> Result<Outcome> {
+    browser(tools, "firefox", tools.geckodriver.clone())
+}
+
+fn browser(tools: &TestTools, browser: &str, driver: PathBuf) -> Result<Outcome> {
+    let tests = targets("otrs-auth", "/tests/browser/")?;
+    if tests.is_empty() {
+        return Ok(Outcome::Skipped("Cargo.toml declares no test below tests/browser".into()));
+    }
+    let wasm = &tools.build.wasm;
+    let mut pack = command(&tools.wasm_pack);
+    pack.args(["test", "--headless", "--mode", "no-install", &format!("--{browser}")]);
+    pack.arg(if browser == "chrome" { "--chromedriver" } else { "--geckodriver" }).arg(driver);
+    pack.args(["--", "--no-fail-fast"]);
+    for name in tests {
+        pack.args(["--test", &name]);
+    }
+    // wasm-pack looks for wasm-bindgen and its test runner on PATH; the compiler stays in front.
+    let mut path = wasm.path.clone();
+    if let Some(folder) = tools.build.wasm_bindgen.parent() {
+        path = std::env::join_paths(std::env::split_paths(&path).chain([folder.to_path_buf()]))?;
+    }
+    pack.env("PATH", path)
+        .env("CARGO_TARGET_DIR", root().join("target/browser-tests"))
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_settings()?);
+    run_tests(&mut pack, &format!("wasm-pack-{browser}"))
+}
+
+/// The project's webdriver.json; as root with the flag without which Chromium refuses to start there.
+fn webdriver_settings() -> Result<PathBuf> {
+    let file = root().join("webdriver.json");
+    if !is_root() {
+        return Ok(file);
+    }
+    let text = fs::read_to_string(&file).context("webdriver.json is missing: check it out again")?;
+    let mut settings: Value = serde_json::from_str(&text).context("webdriver.json is not valid JSON")?;
+    match settings["goog:chromeOptions"]["args"].as_array_mut() {
+        Some(args) => args.push(json!("--no-sandbox")),
+        None => bail!("webdriver.json has no goog:chromeOptions.args"),
+    }
+    let own = cache("webdriver-root.json");
+    fs::write(&own, settings.to_string())?;
+    Ok(own)
+}
+
+/// Starts a new Keycloak and compares what it made of the realm files with what they promise.
+pub fn realms(_tools: &TestTools) -> Result<Outcome> {
+    let keycloak = keycloak::start(&keycloak::Options::default())?;
+    let report = realm_check::check(&keycloak.admin(), &realm_check::Options::of(&keycloak))?;
+    let drift = report.drift();
+    if drift.is_empty() {
+        return Ok(Outcome::Passed(keycloak.description.clone()));
+    }
+    let list: Vec<String> = drift.iter().map(ToString::to_string).collect();
+    bail!("the realms differ from what the project promises:\n{}", list.join("\n"))
+}
+
+/// The flow tests start the Keycloak and the server that they need.
+pub fn flows(tools: &TestTools) -> Result<Outcome> {
+    if !targets("otrs-auth-tools", "/tests/flows/")?.iter().any(|name| name == "flows") {
+        return Ok(Outcome::Skipped("tools/Cargo.toml declares no test \"flows\"".into()));
+    }
+    build::package(Variant::Npm, &tools.build)?;
+    let mut cargo = command("cargo");
+    cargo
+        .args(["test", "--package", "otrs-auth-tools", "--test", "flows"])
+        .env("CHROMEDRIVER", &tools.browsers.chromedriver)
+        .env("GECKODRIVER", &tools.geckodriver);
+    if let Some(folder) = tools.geckodriver.parent() {
+        // After the machine's own programs, or an older cargo in there would be taken.
+        cargo.env("PATH", path_with_last(folder));
+    }
+    run_tests(&mut cargo, "flows")
+}
+
+fn path_with_last(folder: &std::path::Path) -> std::ffi::OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let all = std::env::split_paths(&path).chain([folder.to_path_buf()]);
+    std::env::join_paths(all).unwrap_or_else(|_| path_with(folder, &path))
+}
+
+/// Names of a crate's test targets whose source is below this folder.
+fn targets(package: &str, folder: &str) -> Result<Vec<String>> {
+    let mut cargo = command("cargo");
+    cargo.args(["metadata", "--format-version", "1", "--no-deps"]);
+    let text = process::answer(&mut cargo).context("cargo metadata fails: run it by hand to see why")?;
+    let metadata: Value = serde_json::from_str(&text)?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let all = packages.filter(|found| found["name"] == package).filter_map(|found| found["targets"].as_array());
+    let tests = all.flatten().filter(|target| {
+        target["kind"][0] == "test" && target["src_path"].as_str().is_some_and(|path| path.contains(folder))
+    });
+    Ok(tests.filter_map(|target| target["name"].as_str().map(String::from)).collect())
+}
+
+/// Runs tests and adds up what their runners say. No test at all is a failure: something was not found.
+fn run_tests(command: &mut Command, log: &str) -> Result<Outcome> {
+    process::run(command, log, LIMIT)?;
+    let text = fs::read_to_string(cache("logs").join(format!("{log}.log")))?;
+    match passed_tests(&text) {
+        0 => bail!("no test ran: see .cache/logs/{log}.log"),
+        count => Ok(Outcome::Passed(format!("{count} tests"))),
+    }
+}
+
+fn passed_tests(log: &str) -> u32 {
+    let counts = log.lines().filter_map(|line| line.trim().strip_prefix("test result: ok. "));
+    counts.filter_map(|rest| rest.split(' ').next()?.parse::<u32>().ok()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_counted_over_all_runners() {
+        let log = "test result: ok. 12 passed; 0 failed\nnoise\ntest result: ok. 3 passed; 0 failed; 1 ignored";
+        assert_eq!(passed_tests(log), 15);
+        assert_eq!(passed_tests("test result: FAILED. 3 passed; 1 failed"), 0);
+    }
+}
