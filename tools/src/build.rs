@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::process::{cache, command, root, run as run_command};
 use crate::setup::{self, BuildTools, step};
+use crate::shorten::shorten;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -159,6 +160,7 @@ fn bind(variant: Variant, tools: &BuildTools) -> Result<()> {
         run_command(&mut bindgen, "wasm-bindgen", Duration::from_secs(120))?;
     }
     optimize(&shipped, &WASM_OPT)?;
+    shorten(&shipped.join("otrs_auth_bg.wasm"), &shipped.join("otrs_auth.js"))?;
     let keep_names: Vec<&str> =
         WASM_OPT.iter().copied().filter(|flag| !flag.starts_with("--strip")).chain(["-g"]).collect();
     optimize(&named, &keep_names)
@@ -199,7 +201,9 @@ fn bundle(variant: Variant) -> Result<()> {
 fn esbuild(entry: &Path, out: &Path) -> Command {
     let mut esbuild = command(root().join("node_modules/.bin/esbuild"));
     esbuild
-        .args(["--bundle", "--format=esm", "--minify", "--target=es2020", "--charset=utf8", "--log-level=warning"])
+        .args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--charset=utf8", "--log-level=warning"])
+        // Warnings of wasm-bindgen's about calls that the loader does not make.
+        .arg("--drop:console")
         .arg(format!("--outfile={}", out.display()))
         .arg(entry);
     esbuild
@@ -218,8 +222,10 @@ fn copy_by_end(from: &Path, to: &Path, end: &str) -> Result<()> {
 fn is_fresh(variant: Variant) -> bool {
     let outputs = [variant.dist().join("index.js"), variant.dist().join("otrs_auth_bg.wasm"), variant.named()];
     let oldest = outputs.iter().map(|file| modified(file)).min().flatten();
-    let mut inputs = vec![root().join("Cargo.toml"), root().join("Cargo.lock"), root().join("tools/src/build.rs")];
-    inputs.push(root().join("package-lock.json"));
+    let mut inputs: Vec<PathBuf> =
+        ["Cargo.toml", "Cargo.lock", "package-lock.json", "tools/src/build.rs", "tools/src/shorten.rs"]
+            .map(|file| root().join(file))
+            .to_vec();
     files_below(&root().join("src"), &mut inputs);
     oldest.is_some() && inputs.iter().all(|file| modified(file) <= oldest)
 }

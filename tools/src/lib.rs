@@ -14,6 +14,7 @@ pub mod server;
 pub mod setup;
 pub mod setup_packages;
 pub mod setup_wasm;
+pub mod shorten;
 pub mod size;
 pub mod start;
 pub mod test_package;
