@@ -1,0 +1,117 @@
+//! The browsers, each behind its driver.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use otrs_auth_tools::process::{self, command, find_program, is_root};
+use serde_json::{Value, json};
+
+use crate::webdriver::Browser;
+
+/// A browser engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Chromium,
+    Firefox,
+    Webkit,
+}
+
+impl Engine {
+    pub const ALL: [Engine; 3] = [Engine::Chromium, Engine::Firefox, Engine::Webkit];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Chromium => "chromium",
+            Engine::Firefox => "firefox",
+            Engine::Webkit => "webkit",
+        }
+    }
+}
+
+/// A running driver; dropping it stops it.
+pub struct Driver {
+    pub engine: Engine,
+    url: String,
+    capabilities: Value,
+    _process: process::Running,
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+impl Driver {
+    /// Starts the driver of an engine.
+    pub fn start(engine: Engine) -> Result<Self> {
+        let port = free_port()?;
+        let (mut program, capabilities) = match engine {
+            Engine::Chromium => chromium(port)?,
+            Engine::Firefox => firefox(port)?,
+            Engine::Webkit => webkit(port)?,
+        };
+        let driver = process::spawn(&mut program, &format!("flows-{}", engine.name()))?;
+        let end = Instant::now() + Duration::from_secs(30);
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if Instant::now() > end {
+                bail!("the driver of {} does not start", engine.name());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Ok(Self { engine, url: format!("http://127.0.0.1:{port}"), capabilities, _process: driver })
+    }
+
+    /// A browser with a new profile.
+    pub fn open(&self) -> Result<Browser> {
+        Browser::open(&self.url, &self.capabilities)
+    }
+}
+
+fn program(variable: &str, names: &[&str]) -> Result<PathBuf> {
+    let given = std::env::var_os(variable).map(PathBuf::from);
+    given.or_else(|| find_program(names)).with_context(|| format!("{} is missing: run npm test", names.join(" or ")))
+}
+
+fn chromium(port: u16) -> Result<(Command, Value)> {
+    let mut driver = command(program("CHROMEDRIVER", &["chromedriver"])?);
+    driver.arg(format!("--port={port}"));
+    let mut args = vec![
+        "--headless",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--window-size=1280,900",
+    ];
+    if is_root() {
+        args.push("--no-sandbox");
+    }
+    let binary = program("CHROMIUM", &["chromium", "google-chrome"])?;
+    let options = json!({ "args": args, "binary": binary });
+    Ok((driver, json!({ "browserName": "chrome", "goog:chromeOptions": options })))
+}
+
+fn firefox(port: u16) -> Result<(Command, Value)> {
+    let mut driver = command(program("GECKODRIVER", &["geckodriver"])?);
+    driver.args(["--port", &port.to_string()]);
+    let binary = program("FIREFOX", &["firefox-esr", "firefox"])?;
+    let options = json!({ "args": ["-headless"], "binary": binary });
+    Ok((driver, json!({ "browserName": "firefox", "moz:firefoxOptions": options })))
+}
+
+fn webkit(port: u16) -> Result<(Command, Value)> {
+    let mut driver = command(find_program(&["xvfb-run"]).context("xvfb-run is missing: run npm test")?);
+    driver.args(["-a", "WebKitWebDriver", &format!("--port={port}")]);
+    // The sandbox of WebKitGTK needs user namespaces, which containers often forbid.
+    driver.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
+    let folders = std::fs::read_dir("/usr/lib/x86_64-linux-gnu").into_iter().flatten().flatten();
+    let binary = folders.map(|folder| folder.path().join("MiniBrowser")).find(|file| file.is_file());
+    let binary = binary.context("WebKitGTK's MiniBrowser is missing: run npm test")?;
+    let options = json!({ "binary": binary, "args": ["--automation"] });
+    Ok((driver, json!({ "browserName": "MiniBrowser", "webkitgtk:browserOptions": options })))
+}

@@ -1,0 +1,121 @@
+//! Whole flows: real browsers, a real Keycloak, the demo. `cargo test -p otrs-auth-tools --test flows -- [word ...]`
+//! runs those whose name or engine holds every word.
+
+mod engines;
+mod keeping;
+mod login;
+mod logout;
+mod realms;
+mod trouble;
+mod webdriver;
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow};
+use engines::{Driver, Engine};
+use otrs_auth_tools::process::{cache, stop_children, stop_children_on_signals};
+use world::{Visit, World};
+
+/// A flow, and whether WebKit runs it too.
+type Flow = (&'static str, fn(&World, &Driver) -> Result<()>, bool);
+
+const FLOWS: &[Flow] = &[
+    ("deep_link_login_of_every_account", login::every_account, false),
+    ("deep_link_login", login::deep_link, true),
+    ("login_under_strict_csp", login::strict_csp, false),
+    ("forged_callback", login::forged_callback, true),
+    ("replayed_callback", login::replayed_callback, false),
+    ("reload_and_new_tab", keeping::reload_and_new_tab, true),
+    ("refresh_with_tokens_of_five_seconds", keeping::five_seconds, true),
+    ("parallel_refreshes_make_one_request", keeping::parallel, false),
+    ("rest_api_refusal_makes_one_retry", keeping::one_retry, false),
+    ("keycloak_stopped_and_started", keeping::outage, false),
+    ("logout_lands_without_a_question", logout::logout, true),
+    ("switch_user", logout::switch_user, false),
+    ("logged_out_by_an_administrator", logout::by_administrator, false),
+    ("disabled_in_the_middle", logout::disabled, false),
+    ("both_realms", realms::both, false),
+    ("role_missing", trouble::role_missing, false),
+    ("customerid_missing", trouble::customerid_missing, false),
+    ("profile_scope_missing", trouble::profile_missing, false),
+    ("redirect_uri_refused", trouble::redirect_uri, false),
+    ("client_unknown", trouble::client_unknown, false),
+    ("web_origin_missing", trouble::web_origin, false),
+    ("realm_not_found", trouble::realm_not_found, false),
+    ("keycloak_down_before_the_page_opens", trouble::down, false),
+    ("wasm_blocked_by_policy", trouble::wasm_blocked, false),
+    ("realm_drift_is_reported", realms::drift, false),
+];
+
+/// The whole run, whatever happens.
+const DEADLINE: Duration = Duration::from_secs(20 * 60);
+
+fn main() {
+    stop_children_on_signals();
+    std::thread::spawn(|| {
+        std::thread::sleep(DEADLINE);
+        eprintln!("the flows take too long");
+        stop_children();
+        std::process::exit(1);
+    });
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let failed = run(&words).unwrap_or_else(|error| {
+        println!("the flows cannot start: {error:#}");
+        1
+    });
+    stop_children();
+    std::process::exit(i32::from(failed > 0));
+}
+
+fn run(words: &[String]) -> Result<usize> {
+    let start = Instant::now();
+    let world = World::start()?;
+    println!("Keycloak and demo ready after {:.0} s", start.elapsed().as_secs_f64());
+    let (mut passed, mut failed) = (0, 0);
+    for engine in Engine::ALL {
+        let chosen = FLOWS.iter().filter(|(name, _, webkit)| {
+            let full = format!("{} {name}", engine.name());
+            (engine != Engine::Webkit || *webkit) && words.iter().all(|word| full.contains(word.as_str()))
+        });
+        let chosen: Vec<&Flow> = chosen.collect();
+        if chosen.is_empty() {
+            continue;
+        }
+        let driver = Driver::start(engine)?;
+        for (name, flow, _) in chosen {
+            let start = Instant::now();
+            let result = catch_unwind(AssertUnwindSafe(|| flow(&world, &driver)));
+            let result = result.unwrap_or_else(|_| Err(anyhow!("it panicked")));
+            let seconds = start.elapsed().as_secs_f64();
+            match result {
+                Ok(()) => {
+                    passed += 1;
+                    println!("test {} {name} ... ok ({seconds:.1} s)", engine.name());
+                }
+                Err(error) => {
+                    failed += 1;
+                    println!("test {} {name} ... FAILED ({seconds:.1} s)\n    {error:#}", engine.name());
+                }
+            }
+        }
+    }
+    println!("\n{passed} passed, {failed} failed");
+    Ok(failed)
+}
+
+/// Runs `work` with a browser; if it fails, tells what the page showed.
+pub fn visit(world: &World, driver: &Driver, work: impl FnOnce(&Visit<'_>) -> Result<()>) -> Result<()> {
+    let visit = Visit::new(world, driver)?;
+    let result = work(&visit);
+    let Err(error) = result else { return Ok(()) };
+    let folder = cache("flows");
+    let _ = std::fs::create_dir_all(&folder);
+    let picture = folder.join(format!("{}-{}.png", driver.engine.name(), std::process::id()));
+    let _ = visit.browser.screenshot(&picture);
+    let url = visit.browser.url().unwrap_or_default();
+    let body = visit.browser.run("return document.body?.innerText.slice(0, 600) ?? ''", &[]).unwrap_or_default();
+    let shown = body.as_str().unwrap_or_default().replace('\n', " | ");
+    Err(error.context(format!("at {} showing: {shown}\n    picture: {}\n    ", world::cut(&url), picture.display())))
+}

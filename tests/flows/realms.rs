@@ -1,0 +1,85 @@
+//! Two realms at once, and what their set-up promises.
+
+use anyhow::{Result, ensure};
+use otrs_auth_tools::realm_check;
+use otrs_auth_tools::realms::{AGENTS, APP};
+use serde_json::json;
+
+use crate::engines::Driver;
+use crate::visit;
+use crate::world::{Visit, World};
+
+fn side(visit: &Visit<'_>, name: &str, status: &str) -> Result<()> {
+    visit.browser.until(&format!("{name} {status}"), 20, || {
+        let script = format!("return window.otrsAuthDemo?.{name}?.status.name ?? null");
+        Ok((visit.browser.url()?.starts_with(&visit.world.app) && visit.browser.run(&script, &[])? == status)
+            .then_some(()))
+    })
+}
+
+fn tell(visit: &Visit<'_>, name: &str, what: &str) -> Result<()> {
+    visit.browser.run(&format!("window.otrsAuthDemo.{name}.{what}; return 1"), &[]).map(drop)
+}
+
+pub fn both(world: &World, driver: &Driver) -> Result<()> {
+    visit(world, driver, |visit| {
+        visit.open("/both/")?;
+        for (name, login) in [("agent", "agent"), ("customer", "ada")] {
+            side(visit, name, "signed_out")?;
+            tell(visit, name, "login()")?;
+            visit.log_in(login)?;
+            side(visit, name, "signed_in")?;
+        }
+        side(visit, "agent", "signed_in")?;
+        visit.browser.reload()?;
+        side(visit, "agent", "signed_in")?;
+        side(visit, "customer", "signed_in")?;
+        let crossed = visit.browser.run(
+            "const { agent, customer } = window.otrsAuthDemo; const status = async (s, path) => (await s.fetch(path)).status; \
+             return [await status(agent, '/api/agent/tickets'), await status(customer, '/api/agent/tickets'), \
+                     await status(customer, '/api/customer/tickets'), await status(agent, '/api/customer/tickets'), \
+                     agent.user.login, customer.customer.customerid]",
+            &[],
+        )?;
+        ensure!(crossed == json!([200, 403, 200, 403, "agent", "ACME"]), "the REST API and the page say {crossed}");
+        tell(visit, "customer", "logout()")?;
+        side(visit, "customer", "ended")?;
+        side(visit, "agent", "signed_in")?;
+        let token = visit.browser.run("return !!(await window.otrsAuthDemo.agent.getToken({ fresh: true }))", &[])?;
+        ensure!(token == true, "the other session does not refresh any more");
+        Ok(())
+    })
+}
+
+pub fn drift(world: &World, _driver: &Driver) -> Result<()> {
+    let report = || {
+        let keycloak = world.keycloak();
+        realm_check::check(&world.admin, &realm_check::Options::of(&keycloak))
+    };
+    let clean = report()?;
+    ensure!(clean.drift().is_empty(), "a new server has drift: {:?}", clean.drift());
+    ensure!(clean.checked() > 40, "only {} checks", clean.checked());
+    for (changes, id) in [
+        (json!({ "attributes": { "pkce.code.challenge.method": "" } }), "B4"),
+        (json!({ "redirectUris": ["*"] }), "B4"),
+        (json!({ "webOrigins": ["*"] }), "B4"),
+        (json!({ "directAccessGrantsEnabled": true }), "B4"),
+    ] {
+        world.with_client(changes.clone(), || {
+            let drift = report()?.drift();
+            ensure!(!drift.is_empty(), "nobody notices {changes}");
+            ensure!(drift.iter().all(|line| line.starts_with(id)), "{changes} is reported as {drift:?}");
+            Ok(())
+        })?;
+    }
+    world.admin.set_client_role(AGENTS.name, "agent", APP, "Agent", false)?;
+    let drift = report();
+    world.admin.set_client_role(AGENTS.name, "agent", APP, "Agent", true)?;
+    let drift = drift?.drift();
+    ensure!(
+        drift.len() == 1 && drift.iter().all(|line| line.starts_with("B8")),
+        "a role taken away is reported as {drift:?}"
+    );
+    ensure!(report()?.drift().is_empty(), "the realms are not as before");
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! What all flows share: one Keycloak, one demo server, and words for what people do.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use otrs_auth_tools::admin::Admin;
+use otrs_auth_tools::realms::{AGENTS, APP};
+use otrs_auth_tools::{accounts, keycloak, server};
+use serde_json::{Value, json};
+
+use crate::engines::{Driver, free_port};
+use crate::webdriver::Browser;
+
+/// The outside of one run.
+pub struct World {
+    keycloak: Mutex<keycloak::Running>,
+    pub admin: Admin,
+    pub app: String,
+    pub authority: String,
+    _server: server::Running,
+}
+
+impl World {
+    pub fn start() -> Result<Self> {
+        let port = free_port()?;
+        let app = format!("http://localhost:{port}");
+        let options = keycloak::Options { app_origins: vec![app.clone()], ..keycloak::Options::default() };
+        let keycloak = keycloak::start(&options)?;
+        let authority = keycloak.base_url().to_string();
+        let server = server::start(([127, 0, 0, 1], port).into(), &authority)?;
+        Ok(Self { admin: keycloak.admin(), keycloak: Mutex::new(keycloak), app, authority, _server: server })
+    }
+
+    pub fn keycloak(&self) -> MutexGuard<'_, keycloak::Running> {
+        self.keycloak.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes fields of the front end's client for the time of `work`.
+    pub fn with_client(&self, changes: Value, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        let before = self.admin.client(AGENTS.name, APP)?;
+        self.admin.update_client(AGENTS.name, APP, &changes)?;
+        let result = work();
+        self.admin.save_client(AGENTS.name, &before)?;
+        result
+    }
+
+    /// Lets access tokens live this many seconds for the time of `work`.
+    pub fn with_lifespan(&self, seconds: u32, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        self.admin.set_realm(AGENTS.name, &json!({ "accessTokenLifespan": seconds }))?;
+        let result = work();
+        self.admin.set_realm(AGENTS.name, &json!({ "accessTokenLifespan": 300 }))?;
+        result
+    }
+}
+
+/// One person at one browser.
+pub struct Visit<'a> {
+    pub world: &'a World,
+    pub browser: Browser,
+}
+
+impl<'a> Visit<'a> {
+    pub fn new(world: &'a World, driver: &Driver) -> Result<Self> {
+        Ok(Self { world, browser: driver.open()? })
+    }
+
+    /// Opens a page of the demo.
+    pub fn open(&self, path: &str) -> Result<()> {
+        self.browser.goto(&format!("{}{path}", self.world.app))
+    }
+
+    /// Waits for Keycloak's form and logs in.
+    pub fn log_in(&self, login: &str) -> Result<()> {
+        self.browser.until("Keycloak's login form", 15, || {
+            let there = self.browser.run("return !!document.querySelector('#kc-login')", &[])?;
+            Ok(there.as_bool().filter(|there| *there))
+        })?;
+        let url = self.browser.url()?;
+        ensure!(url.starts_with(&self.world.authority), "the form is at another address: {}", cut(&url));
+        self.browser.fill("#username", login)?;
+        self.browser.fill("#password", &accounts::password())?;
+        self.browser.click("#kc-login")
+    }
+
+    /// Opens a page and logs in there.
+    pub fn enter(&self, path: &str, login: &str) -> Result<()> {
+        self.open(path)?;
+        self.log_in(login)?;
+        self.wait_for("signed_in")
+    }
+
+    /// The page's own word for where it stands.
+    pub fn status(&self) -> Result<String> {
+        let status = self.browser.run("return document.body?.dataset.status ?? ''", &[])?;
+        Ok(status.as_str().unwrap_or_default().to_string())
+    }
+
+    /// Waits until the page says so.
+    pub fn wait_for(&self, status: &str) -> Result<()> {
+        let result = self.browser.until(&format!("status {status}"), 20, || {
+            let there = self.browser.url()?.starts_with(&self.world.app) && self.status()? == status;
+            Ok(there.then_some(()))
+        });
+        result.with_context(|| format!("it is \"{}\"", self.status().unwrap_or_default()))
+    }
+
+    /// The text of an element of the page.
+    pub fn text(&self, test: &str) -> Result<String> {
+        let script = format!("return document.querySelector('[data-test=\"{test}\"]')?.textContent ?? null");
+        let text = self.browser.until(&format!("something called {test}"), 5, || {
+            Ok(self.browser.run(&script, &[])?.as_str().map(String::from))
+        })?;
+        Ok(text.trim().to_string())
+    }
+
+    /// Asks the session something; `session` is it.
+    pub fn ask(&self, script: &str) -> Result<Value> {
+        self.browser.run(&format!("const session = window.otrsAuthDemo.session; {script}"), &[])
+    }
+
+    /// Requests of this page load to Keycloak whose address holds this.
+    pub fn requests(&self, part: &str) -> Result<u64> {
+        let script = format!(
+            "return performance.getEntriesByType('resource').filter(e => e.name.startsWith('{}') && e.name.includes('{part}')).length",
+            self.world.authority
+        );
+        Ok(self.browser.run(&script, &[])?.as_u64().unwrap_or_default())
+    }
+
+    /// The address holds nothing of Keycloak's answer.
+    pub fn expect_clean_address(&self) -> Result<()> {
+        let url = self.browser.url()?;
+        for part in ["code=", "state=", "iss=", "error="] {
+            if url.contains(part) {
+                bail!("the address still holds {part}");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An address without what must not be shown.
+pub fn cut(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Waits where nothing can be looked at.
+pub fn pause(ms: u64) {
+    std::thread::sleep(Duration::from_millis(ms));
+}
