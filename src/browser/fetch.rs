@@ -15,7 +15,7 @@ const MAX_BODY: usize = 256 * 1024;
 /// prototype or a browser's default (C-40). Dropped before it is done, it is aborted.
 pub async fn send(request: Request) -> Result<Answer, NetworkFailure> {
     let unreachable = NetworkFailure::Unreachable;
-    let abort = Abort(web::make("AbortController", &[]));
+    let mut abort = Abort(web::make("AbortController", &[]));
     let (mode, redirect, method) = match request.method {
         Method::Get => ("cors", "error", "GET"),
         Method::Post(_) => ("cors", "error", "POST"),
@@ -48,11 +48,14 @@ pub async fn send(request: Request) -> Result<Answer, NetworkFailure> {
     let made: web_sys::Request = made.unchecked_into();
     let response = gloo_net::http::Request::from(made).send().await.map_err(|_| unreachable)?;
     let header = |name: &str| response.headers().get(name);
+    let body = body(&response).await?;
+    // All of it is here: there is nothing to abort any more.
+    abort.0 = JsValue::UNDEFINED;
     Ok(Answer {
         status: response.status(),
         content_type: header("Content-Type"),
         date: header("Date").and_then(|date| clock::parse_date(&date)),
-        body: body(&response).await?,
+        body,
     })
 }
 

@@ -52,13 +52,8 @@ pub struct Profile {
 }
 
 /// What the front end calls the claims about a user.
-const USER_CLAIMS: [(&str, &str); 5] = [
-    ("login", "preferred_username"),
-    ("name", "name"),
-    ("firstName", "given_name"),
-    ("lastName", "family_name"),
-    ("email", "email"),
-];
+const USER_CLAIMS: [(&str, &str); 4] =
+    [("name", "name"), ("firstName", "given_name"), ("lastName", "family_name"), ("email", "email")];
 
 /// Claims that OTRS's customer attribute map reads (A15), the mandatory one first.
 const CUSTOMER_CLAIMS: [&str; 9] =
@@ -79,6 +74,8 @@ impl Profile {
         let roles = roles(&claims, &config.client_id);
         let mut user = Fields::default();
         user.put("id", Some(subject));
+        // The one that the front end may rely on, even where the token lacks it.
+        user.put("login", Some(text("preferred_username").unwrap_or_default()));
         for (name, claim) in USER_CLAIMS {
             user.put(name, text(claim));
         }
@@ -101,7 +98,7 @@ impl Profile {
     }
 
     fn find_problem(&self, config: &Config) -> Option<AuthError> {
-        if self.user.get("login").is_none() {
+        if self.user.get("login") == Some("") {
             return Some(AuthError::about(ErrorCode::ClaimMissing, "preferred_username"));
         }
         let role = &config.required_role;

@@ -41,12 +41,7 @@ impl Session {
             Outcome::Read(Place::Attempt(_), text) => self.attempt_taken(text, now),
             Outcome::Read(_, text) => self.keys = text.and_then(|text| keys::parse(text.as_bytes())),
             Outcome::Answered(Asked::Tokens, result) => self.code_answered(result, now),
-            Outcome::Answered(_, result) => {
-                // The browser hides the answer to a token request from an origin that is no web origin of
-                // the client, while anybody may read the keys: that tells the two apart.
-                let code = if result.is_ok() { ErrorCode::WebOriginMissing } else { ErrorCode::KeycloakUnreachable };
-                self.refused(code.into(), now);
-            }
+            Outcome::Answered(asked, result) => self.why_unanswered(asked, result.is_ok(), now),
             // A session that cannot be shared is still a session of this page.
             Outcome::Stored(_) | Outcome::NoStore => self.exchange_stored(now),
             _ => {}
@@ -110,12 +105,32 @@ impl Session {
         self.restore(Otherwise::Problem(problem), now);
     }
 
+    /// The browser hides the answer to a token request from an origin that is no web origin of the client, while
+    /// anybody may read the keys. So a harmless request to the token endpoint, then one for the keys, tell a
+    /// passing trouble, a missing web origin and a dead server apart.
+    fn why_unanswered(&mut self, asked: Asked, answered: bool, now: Now) {
+        let code = match (asked, answered) {
+            (Asked::Client, false) => {
+                if let Some(flow) = self.exchange().map(|exchange| exchange.flow) {
+                    self.ask_keys(flow);
+                }
+                return;
+            }
+            (Asked::Keys, true) => ErrorCode::WebOriginMissing,
+            _ => ErrorCode::KeycloakUnreachable,
+        };
+        self.refused(code.into(), now);
+    }
+
     fn code_answered(&mut self, result: Result<Answer, NetworkFailure>, now: Now) {
         let Some(Exchange { flow, attempt: Some(attempt), .. }) = self.exchange() else { return };
         let flow = *flow;
         let answer = match result {
             Ok(answer) => answer,
-            Err(NetworkFailure::Unreachable) => return self.ask_keys(flow),
+            Err(NetworkFailure::Unreachable) => {
+                let request = token::probe_request(&self.config);
+                return self.effects.push(super::Effect::Send(flow, Asked::Client, request));
+            }
             Err(failure) => return self.refused(failure.into(), now),
         };
         let Purpose::Login { nonce, .. } = &attempt.purpose else { return };

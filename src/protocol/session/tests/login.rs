@@ -190,6 +190,17 @@ fn a_missing_web_origin_is_told_from_a_server_that_is_down() {
 }
 
 #[test]
+fn a_token_request_that_got_lost_is_not_put_down_to_the_set_up() {
+    let mut world = World::new(r#","onLoad":"login""#);
+    world.start(None);
+    let callback = world.callback();
+    world.reload();
+    world.lose_tokens = true;
+    let waiter = world.start(Some(&callback));
+    assert_eq!(world.code_of(waiter), Some(ErrorCode::KeycloakUnreachable));
+}
+
+#[test]
 fn a_12_without_the_role_there_is_no_access_and_no_token() {
     let mut world = World::new(r#","onLoad":"login""#);
     world.server.roles = r#"["Agents","agent"]"#;

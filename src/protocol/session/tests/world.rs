@@ -84,6 +84,8 @@ pub struct World {
     pub wake: Option<i64>,
     pub locked: bool,
     pub framed: Framed,
+    /// Token requests get lost on the way, others do not.
+    pub lose_tokens: bool,
     waiters: Waiter,
     options: String,
     random: u8,
@@ -121,6 +123,7 @@ impl World {
             wake: None,
             locked: false,
             framed: Framed::Returned,
+            lose_tokens: false,
             waiters: 0,
             options: options.to_owned(),
             random: 0,
@@ -275,9 +278,10 @@ impl World {
                     test_key::E
                 ),
             ),
+            Asked::Client if self.server.hidden => Err(NetworkFailure::Unreachable),
             Asked::Client => json(400, r#"{"error":"invalid_request"}"#.into()),
             Asked::Reach | Asked::Time => json(200, String::new()),
-            Asked::Tokens if self.server.hidden => Err(NetworkFailure::Unreachable),
+            Asked::Tokens if self.server.hidden || self.lose_tokens => Err(NetworkFailure::Unreachable),
             Asked::Tokens => match self.server.token_answer.clone() {
                 Some((status, body)) => json(status, body),
                 None => {
