@@ -31,12 +31,17 @@ impl Engine {
     }
 }
 
-/// A running driver; dropping it stops it.
+/// How to open browsers of an engine.
 pub struct Driver {
     pub engine: Engine,
+    shared: Option<Started>,
+}
+
+/// A running driver; dropping it stops it.
+struct Started {
     url: String,
     capabilities: Value,
-    _process: process::Running,
+    process: process::Running,
 }
 
 /// A port that nobody listens on.
@@ -45,15 +50,32 @@ pub fn free_port() -> Result<u16> {
 }
 
 impl Driver {
-    /// Starts the driver of an engine.
+    /// One driver serves all browsers of an engine; but WebKit's hangs now and then when it opens its second
+    /// or third, so there each browser has its own.
     pub fn start(engine: Engine) -> Result<Self> {
+        let shared = if engine == Engine::Webkit { None } else { Some(Started::new(engine)?) };
+        Ok(Self { engine, shared })
+    }
+
+    /// A browser with a new profile.
+    pub fn open(&self) -> Result<Browser> {
+        if let Some(driver) = &self.shared {
+            return Browser::open(&driver.url, &driver.capabilities, None);
+        }
+        let driver = Started::new(self.engine)?;
+        Browser::open(&driver.url, &driver.capabilities, Some(driver.process))
+    }
+}
+
+impl Started {
+    fn new(engine: Engine) -> Result<Self> {
         let port = free_port()?;
         let (mut program, capabilities) = match engine {
             Engine::Chromium => chromium(port)?,
             Engine::Firefox => firefox(port)?,
             Engine::Webkit => webkit(port)?,
         };
-        let driver = process::spawn(&mut program, &format!("flows-{}", engine.name()))?;
+        let process = process::spawn(&mut program, &format!("flows-{}", engine.name()))?;
         let end = Instant::now() + Duration::from_secs(30);
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             if Instant::now() > end {
@@ -61,12 +83,7 @@ impl Driver {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        Ok(Self { engine, url: format!("http://127.0.0.1:{port}"), capabilities, _process: driver })
-    }
-
-    /// A browser with a new profile.
-    pub fn open(&self) -> Result<Browser> {
-        Browser::open(&self.url, &self.capabilities)
+        Ok(Self { url: format!("http://127.0.0.1:{port}"), capabilities, process })
     }
 }
 
@@ -86,6 +103,8 @@ fn chromium(port: u16) -> Result<(Command, Value)> {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // Names for the flow that is about pages without https.
+        "--host-resolver-rules=MAP *.otrs.test 127.0.0.1",
         "--window-size=1280,900",
     ];
     if is_root() {
@@ -100,7 +119,8 @@ fn firefox(port: u16) -> Result<(Command, Value)> {
     let mut driver = command(program("GECKODRIVER", &["geckodriver"])?);
     driver.args(["--port", &port.to_string()]);
     let binary = program("FIREFOX", &["firefox-esr", "firefox"])?;
-    let options = json!({ "args": ["-headless"], "binary": binary });
+    let prefs = json!({ "network.dns.localDomains": "iam.otrs.test,desk.otrs.test" });
+    let options = json!({ "args": ["-headless"], "binary": binary, "prefs": prefs });
     Ok((driver, json!({ "browserName": "firefox", "moz:firefoxOptions": options })))
 }
 

@@ -159,7 +159,7 @@ fn tag(visit: &Visit<'_>) -> Result<String> {
 }
 
 /// The same, computed as the package does.
-fn tag_of(visit: &Visit<'_>) -> Result<String> {
+pub fn tag_of(visit: &Visit<'_>) -> Result<String> {
     let script = format!(
         "const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode('{}/realms/otrs-agents otrs-app')); \
          return btoa(String.fromCharCode(...new Uint8Array(hash).slice(0, 6))).replaceAll('+', '-').replaceAll('/', '_')",

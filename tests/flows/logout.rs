@@ -24,7 +24,7 @@ pub fn logout(world: &World, driver: &Driver) -> Result<()> {
         visit.wait_for("signed_in")?;
         visit.browser.to_tab(&first)?;
         // Twice, as impatient people do.
-        visit.ask("session.logout(); session.logout(); return 1")?;
+        visit.ask("setTimeout(() => { session.logout(); session.logout(); }, 50); return 1")?;
         visit.browser.until("the page after the log-out", 15, || {
             let url = visit.browser.url()?;
             Ok(url.starts_with(&format!("{}/agent/signed-out", world.app)).then_some(()))
@@ -45,7 +45,7 @@ pub fn logout(world: &World, driver: &Driver) -> Result<()> {
 pub fn switch_user(world: &World, driver: &Driver) -> Result<()> {
     visit(world, driver, |visit| {
         visit.enter("/agent/", "agent")?;
-        visit.ask("session.logout({ switchUser: true }); return 1")?;
+        visit.ask("setTimeout(() => session.logout({ switchUser: true }), 50); return 1")?;
         visit.log_in("agent2")?;
         visit.wait_for("signed_in")?;
         let login = visit.ask("return session.user.login")?;

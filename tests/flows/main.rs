@@ -1,12 +1,16 @@
 //! Whole flows: real browsers, a real Keycloak, the demo. `cargo test -p otrs-auth-tools --test flows -- [word ...]`
 //! runs those whose name or engine holds every word.
 
+mod desk;
 mod engines;
 mod keeping;
 mod login;
 mod logout;
 mod realms;
+mod surroundings;
+mod tabs;
 mod trouble;
+mod ways;
 mod webdriver;
 mod world;
 
@@ -29,23 +33,35 @@ const FLOWS: &[Flow] = &[
     ("replayed_callback", login::replayed_callback, false),
     ("reload_and_new_tab", keeping::reload_and_new_tab, true),
     ("refresh_with_tokens_of_five_seconds", keeping::five_seconds, true),
-    ("parallel_refreshes_make_one_request", keeping::parallel, false),
+    ("parallel_refreshes_make_one_request", keeping::parallel, true),
     ("rest_api_refusal_makes_one_retry", keeping::one_retry, false),
-    ("keycloak_stopped_and_started", keeping::outage, false),
+    ("keycloak_stopped_and_started", keeping::outage, true),
     ("logout_lands_without_a_question", logout::logout, true),
     ("switch_user", logout::switch_user, false),
     ("logged_out_by_an_administrator", logout::by_administrator, false),
-    ("disabled_in_the_middle", logout::disabled, false),
-    ("both_realms", realms::both, false),
-    ("role_missing", trouble::role_missing, false),
+    ("disabled_in_the_middle", logout::disabled, true),
+    ("both_realms", realms::both, true),
+    ("one_login_for_three_tabs", tabs::one_login, true),
+    ("three_tabs_after_a_restart", tabs::after_a_restart, true),
+    ("one_refresh_for_three_tabs", tabs::one_refresh, true),
+    ("rotating_refresh_tokens_in_three_tabs", tabs::rotation, true),
+    ("back_after_login", ways::back_after_login, true),
+    ("check_without_a_form", ways::check, true),
+    ("new_browser_session", ways::new_browser_session, true),
+    ("longest_session_is_over", ways::longest_session, true),
+    ("no_violation_of_the_policy", surroundings::policy, true),
+    ("plain_http_with_names", surroundings::plain_http, false),
+    ("no_database", surroundings::no_database, true),
+    ("database_that_never_opens", surroundings::held_database, true),
+    ("role_missing", trouble::role_missing, true),
     ("customerid_missing", trouble::customerid_missing, false),
     ("profile_scope_missing", trouble::profile_missing, false),
-    ("redirect_uri_refused", trouble::redirect_uri, false),
+    ("redirect_uri_refused", trouble::redirect_uri, true),
     ("client_unknown", trouble::client_unknown, false),
-    ("web_origin_missing", trouble::web_origin, false),
-    ("realm_not_found", trouble::realm_not_found, false),
+    ("web_origin_missing", trouble::web_origin, true),
+    ("realm_not_found", trouble::realm_not_found, true),
     ("keycloak_down_before_the_page_opens", trouble::down, false),
-    ("wasm_blocked_by_policy", trouble::wasm_blocked, false),
+    ("wasm_blocked_by_policy", trouble::wasm_blocked, true),
     ("realm_drift_is_reported", realms::drift, false),
 ];
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine as _;
 use otrs_auth_tools::http::Client;
+use otrs_auth_tools::process;
 use serde_json::{Value, json};
 
 /// The name under which WebDriver hands over elements.
@@ -15,11 +16,13 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub struct Browser {
     base: String,
     client: Client,
+    /// The driver, if this browser has one of its own; it goes with it.
+    _driver: Option<process::Running>,
 }
 
 impl Browser {
-    /// Opens a browser by this driver.
-    pub fn open(driver: &str, capabilities: &Value) -> Result<Self> {
+    /// Opens a browser by the driver at this address.
+    pub fn open(driver: &str, capabilities: &Value, own: Option<process::Running>) -> Result<Self> {
         let client = Client::new(Duration::from_secs(60));
         let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let answer = client.send("POST", &format!("{driver}/session"), &JSON, &body.to_string())?;
@@ -27,7 +30,7 @@ impl Browser {
         let Some(id) = session["value"]["sessionId"].as_str() else {
             bail!("the browser does not open: {}", answer.summary());
         };
-        Ok(Self { base: format!("{driver}/session/{id}"), client })
+        Ok(Self { base: format!("{driver}/session/{id}"), client, _driver: own })
     }
 
     fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value> {
@@ -99,6 +102,11 @@ impl Browser {
     /// Goes to another tab.
     pub fn to_tab(&self, handle: &str) -> Result<()> {
         self.call("POST", "/window", Some(json!({ "handle": handle }))).map(drop)
+    }
+
+    /// Removes the cookies that this page's server can see.
+    pub fn forget_cookies(&self) -> Result<()> {
+        self.call("DELETE", "/cookie", None).map(drop)
     }
 
     /// Saves what the page looks like.

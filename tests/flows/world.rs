@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use axum::routing::get;
 use otrs_auth_tools::admin::Admin;
 use otrs_auth_tools::realms::{AGENTS, APP};
 use otrs_auth_tools::{accounts, keycloak, server};
@@ -28,7 +29,9 @@ impl World {
         let options = keycloak::Options { app_origins: vec![app.clone()], ..keycloak::Options::default() };
         let keycloak = keycloak::start(&options)?;
         let authority = keycloak.base_url().to_string();
-        let server = server::start(([127, 0, 0, 1], port).into(), &authority)?;
+        let mut options = server::Options::new(&authority);
+        options.routes = Some(test_page());
+        let server = server::start_with(([127, 0, 0, 1], port).into(), options)?;
         Ok(Self { admin: keycloak.admin(), keycloak: Mutex::new(keycloak), app, authority, _server: server })
     }
 
@@ -52,6 +55,19 @@ impl World {
         self.admin.set_realm(AGENTS.name, &json!({ "accessTokenLifespan": 300 }))?;
         result
     }
+}
+
+/// A page that does nothing but call `createSession` with the options in its query.
+pub fn test_page() -> axum::Router {
+    const PAGE: &str = "<!doctype html><title>createSession</title><body><script type=module src=create.js></script>";
+    const SCRIPT: &str = "import { createSession, AuthError } from '/otrs-auth/index.js';
+        const options = JSON.parse(decodeURIComponent(location.search.slice(1)));
+        createSession(options)
+          .then((s) => ['ok', s.status.name], (e) => [e.code, e.subject, e.remedy, e instanceof AuthError])
+          .then((result) => { document.body.dataset.result = JSON.stringify(result); });";
+    let page = async || axum::response::Html(PAGE);
+    let script = async || ([("content-type", "text/javascript")], SCRIPT);
+    axum::Router::new().route("/flow-test/", get(page)).route("/flow-test/create.js", get(script))
 }
 
 /// One person at one browser.
