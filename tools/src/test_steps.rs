@@ -53,7 +53,7 @@ fn browser(tools: &TestTools, browser: &str, driver: PathBuf) -> Result<Outcome>
     let mut pack = command(&tools.wasm_pack);
     pack.args(["test", "--headless", "--mode", "no-install", &format!("--{browser}")]);
     pack.arg(if browser == "chrome" { "--chromedriver" } else { "--geckodriver" }).arg(driver);
-    pack.args(["--", "--no-fail-fast"]);
+    pack.arg("--");
     for name in tests {
         pack.args(["--test", &name]);
     }
