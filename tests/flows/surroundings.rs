@@ -1,0 +1,131 @@
+//! Pages in poor surroundings: a policy, plain http, a browser without its parts.
+
+use anyhow::{Result, ensure};
+use otrs_auth_tools::accounts;
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::engines::Driver;
+use crate::visit;
+use crate::world::{Visit, World};
+
+/// From the login to the log-out nothing is tried that the documented policy forbids.
+pub fn policy(world: &World, driver: &Driver) -> Result<()> {
+    let desk = Desk::start(world, "localhost", &world.authority, "", &json!({ "onLoad": "login" }))?;
+    desk.registered(world, || {
+        visit(world, driver, |visit| {
+            visit.browser.goto(&desk.url)?;
+            visit.log_in("agent")?;
+            desk.wait_for(visit, "signed_in", 20)?;
+            visit.ask("return await session.getToken({ fresh: true })")?;
+            visit.browser.reload()?;
+            desk.wait_for(visit, "signed_in", 20)?;
+            visit.ask("setTimeout(() => session.logout(), 50); return 1")?;
+            desk.wait_for(visit, "ended", 20)?;
+            // Reports come in order, so one that is provoked now comes after all others.
+            visit.browser.run(
+                "const script = document.createElement('script'); script.textContent = 'window.broken = true'; \
+                 document.head.append(script); return 1",
+                &[],
+            )?;
+            let reports = visit.browser.until("a report of the forbidden script", 10, || {
+                Ok(Some(desk.reports()).filter(|reports| !reports.is_empty()))
+            })?;
+            let directive = &reports.first().map(|report| &report["csp-report"]["effective-directive"]);
+            ensure!(
+                reports.len() == 1 && directive.is_some_and(|name| name == "script-src-elem"),
+                "the policy was violated: {reports:?}"
+            );
+            Ok(())
+        })
+    })
+}
+
+/// Plain http with names, as intranets have it: no `crypto.subtle`, no locks, and cookies that are not secure.
+pub fn plain_http(world: &World, driver: &Driver) -> Result<()> {
+    let authority = world.authority.replace("localhost", "iam.otrs.test");
+    let host = "desk.otrs.test";
+    let refused = Desk::start(world, host, &authority, "", &json!({ "onLoad": "login" }))?;
+    visit(world, driver, |visit| {
+        visit.browser.goto(&refused.url)?;
+        refused.wait_for(visit, "failed", 20)?;
+        let error = visit.browser.run("return [document.body.dataset.code, document.body.dataset.remedy]", &[])?;
+        ensure!(error[0] == "insecure_authority" || error[0] == "insecure_page", "the error is {error}");
+        ensure!(error[1].as_str().unwrap_or_default().contains("allowInsecureHttp"), "the remedy is {error}");
+        Ok(())
+    })?;
+    let desk = Desk::start(world, host, &authority, "", &json!({ "onLoad": "login", "allowInsecureHttp": true }))?;
+    desk.registered(world, || {
+        visit(world, driver, |visit| {
+            visit.browser.goto(&format!("{}?note=1#x", desk.url))?;
+            log_in(visit, &authority, "root@localhost")?;
+            desk.wait_for(visit, "signed_in", 20)?;
+            let seen = visit.ask(
+                "const [before, after] = [await session.getToken(), await session.getToken({ fresh: true })]; \
+                 return [session.user.login, location.search + location.hash, isSecureContext, !!crypto.subtle, before !== after]",
+            )?;
+            ensure!(seen == json!(["root@localhost", "?note=1#x", false, false, true]), "the page says {seen}");
+            visit.ask("setTimeout(() => session.logout(), 50); return 1")?;
+            desk.wait_for(visit, "ended", 20)
+        })
+    })
+}
+
+/// As [`Visit::log_in`], at another address of the same Keycloak.
+fn log_in(visit: &Visit<'_>, authority: &str, login: &str) -> Result<()> {
+    visit.browser.until("Keycloak's login form", 15, || {
+        let there = visit.browser.run("return !!document.querySelector('#kc-login')", &[])?;
+        Ok((there == true && visit.browser.url()?.starts_with(authority)).then_some(()))
+    })?;
+    visit.browser.fill("#username", login)?;
+    visit.browser.fill("#password", &accounts::password())?;
+    visit.browser.click("#kc-login")
+}
+
+/// Without a database the session is this page's alone, but there is one.
+pub fn no_database(world: &World, driver: &Driver) -> Result<()> {
+    let first = "Object.defineProperty(window, 'indexedDB', { value: undefined })";
+    let desk = Desk::start(world, "localhost", &world.authority, first, &json!({ "onLoad": "login" }))?;
+    desk.registered(world, || {
+        visit(world, driver, |visit| {
+            visit.browser.goto(&desk.url)?;
+            visit.log_in("agent")?;
+            desk.wait_for(visit, "signed_in", 20)?;
+            visit.ask("return await session.getToken({ fresh: true })").map(drop)
+        })
+    })
+}
+
+/// A database that never opens (another page holds it, as one in the back/forward cache can): every promise is
+/// settled all the same.
+pub fn held_database(world: &World, driver: &Driver) -> Result<()> {
+    let first = "Object.defineProperty(window, 'indexedDB', { value: { open: () => ({}) } })";
+    let desk = Desk::start(world, "localhost", &world.authority, first, &json!({ "onLoad": "none" }))?;
+    visit(world, driver, |visit| {
+        visit.browser.goto(&desk.url)?;
+        desk.wait_for(visit, "signed_out", 20)?;
+        let tag = crate::login::tag_of(visit)?;
+        visit.browser.goto("about:blank")?;
+        visit.browser.goto(&format!("{}#code=x&state=otrs-auth.{tag}.1.x&iss=y", desk.url))?;
+        desk.wait_for(visit, "failed", 20)?;
+        visit.expect_clean_address()
+    })?;
+    // A login works without it, or says beforehand that it will not.
+    let desk = Desk::start(world, "localhost", &world.authority, first, &json!({ "onLoad": "login" }))?;
+    desk.registered(world, || {
+        visit(world, driver, |visit| {
+            visit.browser.goto(&desk.url)?;
+            let code = visit.browser.until("Keycloak's form or an error", 30, || {
+                let script =
+                    "return document.querySelector('#kc-login') ? 'form' : document.body?.dataset.code ?? null";
+                Ok(visit.browser.run(script, &[])?.as_str().map(String::from))
+            })?;
+            if code == "form" {
+                visit.log_in("agent")?;
+                return desk.wait_for(visit, "signed_in", 30);
+            }
+            ensure!(code == "storage_unavailable", "the error is {code}");
+            Ok(())
+        })
+    })
+}

@@ -1,0 +1,176 @@
+//! Many tabs of one browser.
+
+use anyhow::{Context, Result, ensure};
+use otrs_auth_tools::realms::AGENTS;
+use serde_json::json;
+
+use crate::engines::Driver;
+use crate::visit;
+use crate::world::{Visit, World};
+
+const PATHS: [&str; 3] = ["/agent/ticket/1", "/agent/ticket/2?tab=notes", "/agent/ticket/3#end"];
+
+/// One tab for each path; their handles in the same order.
+fn open_tabs(visit: &Visit<'_>) -> Result<Vec<String>> {
+    let mut tabs = Vec::new();
+    for path in PATHS {
+        tabs.push(if tabs.is_empty() { visit.browser.tab()? } else { visit.browser.new_tab()? });
+        visit.open(path)?;
+    }
+    Ok(tabs)
+}
+
+fn first<'a>(tabs: &'a [String]) -> Result<&'a String> {
+    tabs.first().context("a tab")
+}
+
+fn wait_for_form(visit: &Visit<'_>) -> Result<()> {
+    visit.browser.until("Keycloak's login form", 15, || {
+        let there = visit.browser.run("return !!document.querySelector('#kc-login')", &[])?;
+        Ok(there.as_bool().filter(|there| *there).map(drop))
+    })
+}
+
+/// The tab is signed in where it was meant to be, and nothing went wrong on the way.
+fn arrived(visit: &Visit<'_>, path: &str) -> Result<()> {
+    visit.wait_for("signed_in").with_context(|| format!("the tab of {path}"))?;
+    let url = visit.browser.run("return location.href", &[])?;
+    ensure!(url == format!("{}{path}", visit.world.app), "the tab of {path} is at {url}");
+    let errors = visit.browser.run("return document.querySelectorAll('[data-test=error]').length", &[])?;
+    ensure!(errors == 0, "the tab of {path} shows an error");
+    Ok(())
+}
+
+/// Three bookmarks at once, one login.
+pub fn one_login(world: &World, driver: &Driver) -> Result<()> {
+    visit(world, driver, |visit| {
+        let tabs = open_tabs(visit)?;
+        for tab in &tabs {
+            visit.browser.to_tab(tab)?;
+            wait_for_form(visit)?;
+        }
+        visit.browser.to_tab(first(&tabs)?)?;
+        visit.log_in("agent")?;
+        for (tab, path) in tabs.iter().zip(PATHS) {
+            visit.browser.to_tab(tab)?;
+            if visit.browser.url()?.starts_with(&world.authority) {
+                // Keycloak's form notices the login by itself, sooner or later.
+                visit.browser.reload()?;
+            }
+            arrived(visit, path)?;
+        }
+        Ok(())
+    })
+}
+
+/// The browser was restarted with three tabs on the login form (OTOBO's issue 4393): the cookies of the
+/// half-done logins are gone, and Keycloak sends the late tabs back with `authentication_expired`.
+pub fn after_a_restart(world: &World, driver: &Driver) -> Result<()> {
+    visit(world, driver, |visit| {
+        let tabs = open_tabs(visit)?;
+        for tab in &tabs {
+            visit.browser.to_tab(tab)?;
+            wait_for_form(visit)?;
+        }
+        visit.browser.forget_cookies()?;
+        visit.browser.to_tab(first(&tabs)?)?;
+        visit.browser.reload()?;
+        visit.log_in("agent")?;
+        for (tab, path) in tabs.iter().zip(PATHS) {
+            visit.browser.to_tab(tab)?;
+            if visit.browser.url()?.starts_with(&world.authority) {
+                visit.browser.reload()?;
+            }
+            arrived(visit, path)?;
+        }
+        Ok(())
+    })
+}
+
+/// Signs three tabs in.
+fn signed_in_tabs(visit: &Visit<'_>) -> Result<Vec<String>> {
+    visit.enter("/agent/", "agent")?;
+    let tabs = open_tabs(visit)?;
+    for (tab, path) in tabs.iter().zip(PATHS) {
+        visit.browser.to_tab(tab)?;
+        arrived(visit, path)?;
+    }
+    Ok(tabs)
+}
+
+/// All tabs want a new token while the lock is held elsewhere; when it is free, one of them asks.
+pub fn one_refresh(world: &World, driver: &Driver) -> Result<()> {
+    visit(world, driver, |visit| {
+        let tabs = signed_in_tabs(visit)?;
+        visit.browser.to_tab(first(&tabs)?)?;
+        let held = visit.browser.run(
+            "const name = document.cookie.match(/otrs-auth\\.[\\w-]+\\.session/)[0].replace('session', 'refresh'); \
+             return await new Promise((held) => { navigator.locks.request(name, () => { held(name); return new Promise((free) => { window.free = free; }); }); })",
+            &[],
+        )?;
+        let mut before = 0;
+        for tab in &tabs {
+            visit.browser.to_tab(tab)?;
+            before += visit.requests("/token")?;
+            visit.ask(
+                "window.token = Promise.all([1, 2, 3, 4, 5].map(() => session.getToken({ fresh: true }))); return 1",
+            )?;
+        }
+        let waiting = visit.browser.until("three tabs that wait for the lock", 5, || {
+            let script = "const { pending } = await navigator.locks.query(); return pending.filter((lock) => lock.name === arguments_0).length";
+            let script = script.replace("arguments_0", &held.to_string());
+            Ok(visit.browser.run(&script, &[])?.as_u64().filter(|pending| *pending == 3))
+        });
+        visit.browser.to_tab(first(&tabs)?)?;
+        visit.browser.run("window.free(); return 1", &[])?;
+        waiting?;
+        let (mut tokens, mut after) = (Vec::new(), 0);
+        for tab in &tabs {
+            visit.browser.to_tab(tab)?;
+            tokens.push(
+                visit.browser.run("return [...new Set(await window.token)].map((token) => token.slice(-40))", &[])?,
+            );
+            after += visit.requests("/token")?;
+        }
+        ensure!(
+            tokens.iter().all(|own| Some(own) == tokens.first() && own[1].is_null()),
+            "the tabs have different tokens"
+        );
+        ensure!(after - before == 1, "{} token requests for 15 calls in three tabs", after - before);
+        Ok(())
+    })
+}
+
+/// Where the realm takes every refresh token once only, three busy tabs live on.
+pub fn rotation(world: &World, driver: &Driver) -> Result<()> {
+    world.admin.set_realm(AGENTS.name, &json!({ "revokeRefreshToken": true, "refreshTokenMaxReuse": 0 }))?;
+    let result = world.with_lifespan(5, || {
+        visit(world, driver, |visit| {
+            let tabs = signed_in_tabs(visit)?;
+            for tab in &tabs {
+                visit.browser.to_tab(tab)?;
+                visit.ask(
+                    "window.busy = (async () => { const seen = new Set(), end = Date.now() + 12000; \
+                       while (Date.now() < end) { seen.add(await session.getToken({ minValidity: 2 }).then(() => 'ok', (e) => e.code)); \
+                         await new Promise((r) => setTimeout(r, 300)); } return [...seen]; })(); return 1",
+                )?;
+            }
+            let mut requests = 0;
+            for tab in &tabs {
+                visit.browser.to_tab(tab)?;
+                let seen = visit.browser.run("return await window.busy", &[])?;
+                ensure!(seen == json!(["ok"]), "a tab got {seen}");
+                requests += visit.requests("/token")?;
+            }
+            ensure!((3..=8).contains(&requests), "{requests} token requests of three tabs in 12 s");
+            for tab in &tabs {
+                visit.browser.to_tab(tab)?;
+                visit.ask("return await session.getToken({ fresh: true })")?;
+                visit.wait_for("signed_in")?;
+            }
+            Ok(())
+        })
+    });
+    world.admin.set_realm(AGENTS.name, &json!({ "revokeRefreshToken": false }))?;
+    result
+}

@@ -1,0 +1,94 @@
+//! Other ways to a session than a login, and back from one.
+
+use anyhow::{Result, ensure};
+use otrs_auth_tools::realms::AGENTS;
+use serde_json::json;
+
+use crate::engines::Driver;
+use crate::visit;
+use crate::world::{Visit, World};
+
+/// Back to the login form after a login: Keycloak answers at once with a code for a used state.
+pub fn back_after_login(world: &World, driver: &Driver) -> Result<()> {
+    visit(world, driver, |visit| {
+        visit.open("/")?;
+        visit.enter("/agent/ticket/2", "agent")?;
+        for _ in 0..2 {
+            visit.browser.back()?;
+            let left = visit.browser.run("return location.pathname", &[])?;
+            if left == "/" {
+                break;
+            }
+            visit.wait_for("signed_in")?;
+            visit.expect_clean_address()?;
+        }
+        visit.open("/agent/")?;
+        visit.wait_for("signed_in")?;
+        visit.ask("return await session.getToken({ fresh: true })").map(drop)
+    })
+}
+
+/// Nobody is asked for a password, and Keycloak only once.
+pub fn check(world: &World, driver: &Driver) -> Result<()> {
+    visit(world, driver, |visit| {
+        visit.open("/agent/?onLoad=check")?;
+        visit.wait_for("signed_out")?;
+        visit.expect_clean_address()?;
+        visit.browser.reload()?;
+        visit.wait_for("signed_out")?;
+        ensure!(visit.requests("")? == 0, "Keycloak was asked once more");
+        visit.browser.click("[data-test=login]")?;
+        visit.log_in("agent")?;
+        visit.wait_for("signed_in")?;
+        forget(visit)?;
+        // Keycloak still knows the user.
+        visit.browser.goto("about:blank")?;
+        visit.open("/agent/ticket/1?onLoad=check#end")?;
+        visit.wait_for("signed_in")?;
+        let url = visit.browser.url()?;
+        ensure!(url.ends_with("/agent/ticket/1?onLoad=check#end"), "it came back to another place");
+        Ok(())
+    })
+}
+
+/// Takes this browser's half of the key away, as the end of a browser session does.
+fn forget(visit: &Visit<'_>) -> Result<()> {
+    let left = visit.browser.run(
+        "for (const [name] of document.cookie.matchAll(/otrs-auth[^=;]*/g)) document.cookie = name + '=; path=/; max-age=0'; \
+         sessionStorage.clear(); return document.cookie",
+        &[],
+    )?;
+    ensure!(!left.as_str().unwrap_or_default().contains("otrs-auth"), "the cookie is still there");
+    Ok(())
+}
+
+/// The record of a browser session that is over opens nothing.
+pub fn new_browser_session(world: &World, driver: &Driver) -> Result<()> {
+    visit(world, driver, |visit| {
+        visit.enter("/agent/", "agent")?;
+        forget(visit)?;
+        visit.browser.goto("about:blank")?;
+        visit.open("/agent/?onLoad=none")?;
+        visit.wait_for("signed_out")?;
+        let token = visit.ask("return await session.getToken().then(() => 'a token', (e) => e.code)")?;
+        ensure!(token == "not_signed_in", "there is {token}");
+        Ok(())
+    })
+}
+
+/// The realm's longest session: no sooner a surprise than Keycloak's, and with its own sentence.
+pub fn longest_session(world: &World, driver: &Driver) -> Result<()> {
+    world.admin.set_realm(AGENTS.name, &json!({ "ssoSessionMaxLifespan": 8 }))?;
+    let result = visit(world, driver, |visit| {
+        visit.enter("/agent/", "agent")?;
+        // Nobody asks for a token: the page finds out by itself.
+        visit.wait_for("ended")?;
+        let code = visit.ask("return await session.getToken().then(() => 'a token', (e) => e.code)")?;
+        ensure!(code == "session_ended", "there is {code}");
+        let reason = visit.text("ended-reason")?;
+        ensure!(reason == "expired", "the page gives the reason {reason}");
+        Ok(())
+    });
+    world.admin.set_realm(AGENTS.name, &json!({ "ssoSessionMaxLifespan": 36000 }))?;
+    result
+}
