@@ -8,12 +8,19 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
 /// Process groups that may still have members.
 static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// Set for good once this program is told to stop: nothing may be started any more.
+static STOPPING: AtomicBool = AtomicBool::new(false);
+
+/// How long a program gets to end by itself. Keycloak needs a few seconds.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// The project's folder.
 pub fn root() -> PathBuf {
@@ -78,6 +85,9 @@ pub struct Running {
 
 /// Starts a command in its own process group, with both outputs in `.cache/logs/<log>.log`.
 pub fn spawn(command: &mut Command, log: &str) -> Result<Running> {
+    if STOPPING.load(Ordering::Relaxed) {
+        bail!("stopped");
+    }
     let name = command.get_program().to_string_lossy().into_owned();
     let log = cache("logs").join(format!("{log}.log"));
     fs::create_dir_all(cache("logs")).context("the folder .cache cannot be written")?;
@@ -117,14 +127,10 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let group = self.child.id();
-        signal(group, "TERM");
-        for _ in 0..60 {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        signal(group, "KILL");
+        let _ = self.child.try_wait();
+        end(&[group], || {
+            let _ = self.child.try_wait();
+        });
         let _ = self.child.wait();
         lock().retain(|other| *other != group);
     }
@@ -182,18 +188,35 @@ fn signal(group: u32, name: &str) {
     let _ = Command::new("sh").args(["-c", &line]).stdout(Stdio::null()).stderr(Stdio::null()).status();
 }
 
+/// Asks the groups to end and gives them time to end what they started themselves, then insists.
+fn end(groups: &[u32], mut between: impl FnMut()) {
+    let alive = || -> Vec<u32> { groups.iter().copied().filter(|group| has_members(*group)).collect() };
+    alive().iter().for_each(|group| signal(*group, "TERM"));
+    let start = Instant::now();
+    while !alive().is_empty() && start.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(50));
+        between();
+    }
+    alive().iter().for_each(|group| signal(*group, "KILL"));
+}
+
+/// Whether a process of this group still runs; one that only waits to be noticed does not count.
+/// Where that cannot be told, there may be one.
+fn has_members(group: u32) -> bool {
+    let Ok(processes) = fs::read_dir("/proc") else { return true };
+    processes.flatten().any(|process| {
+        let stat = fs::read_to_string(process.path().join("stat")).unwrap_or_default();
+        // "1 (name) S 0 1": the name may hold anything, so from the last bracket on.
+        let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let state = fields.next();
+        state.is_some_and(|state| state != "Z") && fields.nth(1) == Some(group.to_string().as_str())
+    })
+}
+
 /// Ends everything that is still running.
 pub fn stop_children() {
     let groups = lock().clone();
-    for group in &groups {
-        signal(*group, "TERM");
-    }
-    if !groups.is_empty() {
-        std::thread::sleep(Duration::from_millis(500));
-    }
-    for group in &groups {
-        signal(*group, "KILL");
-    }
+    end(&groups, || {});
 }
 
 /// Makes Ctrl-C, a closed terminal and a polite kill end the children too: they are in groups of
@@ -212,7 +235,32 @@ pub fn stop_children_on_signals() {
             };
             tokio::select! { _ = int.recv() => {}, _ = term.recv() => {}, _ = hup.recv() => {} }
         });
+        STOPPING.store(true, Ordering::Relaxed);
         stop_children();
         std::process::exit(130);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dropping_ends_the_whole_group() {
+        let running = spawn(command("sh").args(["-c", "sleep 60 & sleep 60"]), "test-drop").expect("sh starts");
+        let group = running.child.id();
+        assert!(has_members(group));
+        drop(running);
+        assert!(!has_members(group));
+    }
+
+    #[test]
+    fn a_deadline_is_kept_and_a_failure_shows_the_output() {
+        let limit = Duration::from_millis(200);
+        let error =
+            run(command("sh").args(["-c", "echo before; sleep 60"]), "test-limit", limit).expect_err("too late");
+        assert!(error.to_string().contains("did not finish") && error.to_string().contains("before"));
+        let missing = run(&mut command("no-such-program"), "test-missing", limit).expect_err("not there");
+        assert!(missing.to_string().contains("no-such-program is missing"));
+    }
 }

@@ -14,7 +14,12 @@ use crate::setup::TestTools;
 use crate::test_run::Outcome;
 use crate::{keycloak, realm_check};
 
+/// Sources below this folder are tests that need a browser.
+const BROWSER_TESTS: &str = "/tests/browser/";
+
 const LIMIT: Duration = Duration::from_secs(900);
+/// Three browsers one after the other; the flows have a shorter deadline of their own.
+const FLOWS_LIMIT: Duration = Duration::from_secs(1260);
 
 /// rustfmt and clippy over the whole workspace, warnings not allowed.
 pub fn lint(_tools: &TestTools) -> Result<Outcome> {
@@ -29,10 +34,10 @@ pub fn host(_tools: &TestTools) -> Result<Outcome> {
     let mut cargo = command("cargo");
     // Not the flows, which have a step of their own.
     cargo.args(["test", "--package", "otrs-auth", "--package", "otrs-auth-tools", "--lib", "--no-fail-fast"]);
-    for name in targets("otrs-auth", "/tests/protocol/")? {
+    for name in targets("otrs-auth", |path| !path.contains(BROWSER_TESTS))? {
         cargo.args(["--test", &name]);
     }
-    run_tests(&mut cargo, "host")
+    run_tests(&mut cargo, "host", LIMIT)
 }
 
 pub fn chromium(tools: &TestTools) -> Result<Outcome> {
@@ -45,7 +50,7 @@ pub fn firefox(tools: &TestTools) -> Result<Outcome> {
 }
 
 fn browser(tools: &TestTools, browser: &str, driver: PathBuf) -> Result<Outcome> {
-    let tests = targets("otrs-auth", "/tests/browser/")?;
+    let tests = targets("otrs-auth", |path| path.contains(BROWSER_TESTS))?;
     if tests.is_empty() {
         return Ok(Outcome::Skipped("Cargo.toml declares no test below tests/browser".into()));
     }
@@ -66,7 +71,7 @@ fn browser(tools: &TestTools, browser: &str, driver: PathBuf) -> Result<Outcome>
         .env("CARGO_TARGET_DIR", root().join("target/browser-tests"))
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_settings()?);
-    run_tests(&mut pack, &format!("wasm-pack-{browser}"))
+    run_tests(&mut pack, &format!("wasm-pack-{browser}"), LIMIT)
 }
 
 /// The project's webdriver.json; as root with the flag without which Chromium refuses to start there.
@@ -100,7 +105,7 @@ pub fn realms(_tools: &TestTools) -> Result<Outcome> {
 
 /// The flow tests start the Keycloak and the server that they need.
 pub fn flows(tools: &TestTools) -> Result<Outcome> {
-    if !targets("otrs-auth-tools", "/tests/flows/")?.iter().any(|name| name == "flows") {
+    if !targets("otrs-auth-tools", |_| true)?.iter().any(|name| name == "flows") {
         return Ok(Outcome::Skipped("tools/Cargo.toml declares no test \"flows\"".into()));
     }
     build::package(Variant::Npm, &tools.build)?;
@@ -113,7 +118,7 @@ pub fn flows(tools: &TestTools) -> Result<Outcome> {
         // After the machine's own programs, or an older cargo in there would be taken.
         cargo.env("PATH", path_with_last(folder));
     }
-    run_tests(&mut cargo, "flows")
+    run_tests(&mut cargo, "flows", FLOWS_LIMIT)
 }
 
 fn path_with_last(folder: &std::path::Path) -> std::ffi::OsString {
@@ -122,33 +127,49 @@ fn path_with_last(folder: &std::path::Path) -> std::ffi::OsString {
     std::env::join_paths(all).unwrap_or_else(|_| path_with(folder, &path))
 }
 
-/// Names of a crate's test targets whose source is below this folder.
-fn targets(package: &str, folder: &str) -> Result<Vec<String>> {
+/// Names of a crate's test targets, chosen by the paths of their sources.
+fn targets(package: &str, wanted: fn(&str) -> bool) -> Result<Vec<String>> {
     let mut cargo = command("cargo");
     cargo.args(["metadata", "--format-version", "1", "--no-deps"]);
     let text = process::answer(&mut cargo).context("cargo metadata fails: run it by hand to see why")?;
     let metadata: Value = serde_json::from_str(&text)?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let all = packages.filter(|found| found["name"] == package).filter_map(|found| found["targets"].as_array());
-    let tests = all.flatten().filter(|target| {
-        target["kind"][0] == "test" && target["src_path"].as_str().is_some_and(|path| path.contains(folder))
-    });
+    let tests =
+        all.flatten().filter(|target| target["kind"][0] == "test" && target["src_path"].as_str().is_some_and(wanted));
     Ok(tests.filter_map(|target| target["name"].as_str().map(String::from)).collect())
 }
 
 /// Runs tests and adds up what their runners say. No test at all is a failure: something was not found.
-fn run_tests(command: &mut Command, log: &str) -> Result<Outcome> {
-    process::run(command, log, LIMIT)?;
-    let text = fs::read_to_string(cache("logs").join(format!("{log}.log")))?;
+fn run_tests(command: &mut Command, log: &str, limit: Duration) -> Result<Outcome> {
+    let outcome = process::run(command, log, limit);
+    let text = fs::read_to_string(cache("logs").join(format!("{log}.log"))).unwrap_or_default();
+    if let Err(error) = outcome {
+        bail!("{error:#}\n{}", failed_tests(&text));
+    }
     match passed_tests(&text) {
         0 => bail!("no test ran: see .cache/logs/{log}.log"),
         count => Ok(Outcome::Passed(format!("{count} tests"))),
     }
 }
 
+/// Closing lines of cargo's and wasm-bindgen's runners, and the plain one of the flows.
 fn passed_tests(log: &str) -> u32 {
-    let counts = log.lines().filter_map(|line| line.trim().strip_prefix("test result: ok. "));
-    counts.filter_map(|rest| rest.split(' ').next()?.parse::<u32>().ok()).sum()
+    let counts = log.lines().filter_map(|line| {
+        let line = line.trim();
+        let rest = line.strip_prefix("test result: ok. ").unwrap_or(line);
+        let (number, after) = rest.split_once(" passed")?;
+        after.contains(" failed").then(|| number.parse::<u32>().ok())?
+    });
+    counts.sum()
+}
+
+/// The lines that name a failed test, with what stands right below: they may be far above the end.
+fn failed_tests(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
+    let named = lines.iter().enumerate().filter(|(_, line)| line.contains("... FAILED"));
+    let near = named.flat_map(|(at, _)| lines.iter().skip(at).take(3).copied());
+    near.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -160,5 +181,10 @@ mod tests {
         let log = "test result: ok. 12 passed; 0 failed\nnoise\ntest result: ok. 3 passed; 0 failed; 1 ignored";
         assert_eq!(passed_tests(log), 15);
         assert_eq!(passed_tests("test result: FAILED. 3 passed; 1 failed"), 0);
+        assert_eq!(passed_tests("71 passed, 0 failed"), 71);
+        assert_eq!(
+            failed_tests("test a ... ok\ntest b ... FAILED (1 s)\n    why\n"),
+            "test b ... FAILED (1 s)\n    why"
+        );
     }
 }
