@@ -53,3 +53,62 @@ pub fn url(config: &Config, options: &Options, verifier: &CodeVerifier, state: &
     }
     [&config.endpoint("auth"), "?", &query].concat()
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::encoding::parse_form;
+    use super::super::session::tests::world::config;
+    use super::*;
+
+    fn query(config: &Config, options: &Options) -> Vec<(String, String)> {
+        let verifier = CodeVerifier::from_entropy(&[7; 32]);
+        let url = url(config, options, &verifier, "the-state", "the-nonce");
+        let (endpoint, query) = url.split_once('?').unwrap();
+        assert_eq!(endpoint, "https://iam.example.com/realms/otrs-agents/protocol/openid-connect/auth");
+        parse_form(query).unwrap()
+    }
+
+    fn get<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
+        query.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn c_10_c_11_c_13_the_request_is_a_code_flow_with_s256_and_nonce() {
+        let query = query(&config(""), &Options::default());
+        for (name, value) in [
+            ("response_type", "code"),
+            ("response_mode", "fragment"),
+            ("client_id", "otrs-app"),
+            ("redirect_uri", "https://desk.example.com/agent/"),
+            ("scope", "openid profile email"),
+            ("state", "the-state"),
+            ("nonce", "the-nonce"),
+            ("code_challenge_method", "S256"),
+        ] {
+            assert_eq!(get(&query, name), Some(value));
+        }
+        let challenge = CodeVerifier::from_entropy(&[7; 32]).challenge();
+        assert_eq!(get(&query, "code_challenge"), Some(challenge.as_str()));
+        assert!(!query.iter().any(|(_, value)| value == CodeVerifier::from_entropy(&[7; 32]).expose()));
+        assert_eq!(get(&query, "prompt"), None);
+    }
+
+    #[test]
+    fn c_18_no_parameter_comes_twice() {
+        let mut options = Options::default();
+        for (name, value) in
+            [("prompt", "login"), ("loginHint", "root@localhost"), ("idpHint", "ldap"), ("locale", "de")]
+        {
+            options.put(name, value);
+        }
+        let config = config(r#","locale":"en","extraParameters":{"claims":"{}"}"#);
+        let query = query(&config, &options);
+        for (name, _) in &query {
+            assert_eq!(query.iter().filter(|(other, _)| other == name).count(), 1, "{name}");
+        }
+        assert_eq!(get(&query, "ui_locales"), Some("de"));
+        assert_eq!(get(&query, "login_hint"), Some("root@localhost"));
+        assert_eq!(get(&query, "claims"), Some("{}"));
+    }
+}

@@ -29,3 +29,63 @@ pub fn check(answer: &Answer, issuer: &str) -> Result<(), AuthError> {
     let s256 = methods.array().is_some_and(|list| list.iter().any(|method| method.text() == Some("S256")));
     if s256 { Ok(()) } else { Err(ErrorCode::PkceUnsupported.into()) }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    const ISSUER: &str = "https://iam.example.com/realms/otrs-agents";
+
+    fn code(status: u16, content_type: &str, body: &str) -> Option<ErrorCode> {
+        let content_type = Some(content_type.to_owned());
+        let answer = Answer { status, content_type, date: None, body: body.as_bytes().to_vec() };
+        check(&answer, ISSUER).err().map(|error| error.code())
+    }
+
+    fn document(issuer: &str, more: &str) -> String {
+        format!(r#"{{"issuer":"{issuer}","authorization_endpoint":"a","token_endpoint":"t","jwks_uri":"j"{more}}}"#)
+    }
+
+    #[test]
+    fn c_02_the_issuer_is_compared_by_code_points() {
+        assert_eq!(code(200, "application/json", &document(ISSUER, "")), None);
+        for issuer in [
+            "https://iam.example.com/realms/otrs-agents/",
+            "https://IAM.example.com/realms/otrs-agents",
+            "https://iam.example.com:443/realms/otrs-agents",
+            "https://iam.example.com/realms%2Fotrs-agents",
+            "https://iam.example.com/realms/otrs-\u{430}gents",
+            "http://iam.example.com/realms/otrs-agents",
+            "",
+        ] {
+            let found = code(200, "application/json", &document(issuer, ""));
+            assert_eq!(found, Some(ErrorCode::IssuerMismatch), "{issuer}");
+        }
+    }
+
+    #[test]
+    fn c_03_what_is_no_discovery_document_is_refused() {
+        for (status, kind, body, expected) in [
+            (200, "text/html", document(ISSUER, ""), ErrorCode::MetadataInvalid),
+            (200, "application/json", "[]".to_owned(), ErrorCode::MetadataInvalid),
+            (200, "application/json", "{".to_owned(), ErrorCode::MetadataInvalid),
+            (200, "application/json", r#"{"issuer":7}"#.to_owned(), ErrorCode::MetadataInvalid),
+            (200, "application/json", format!(r#"{{"issuer":"{ISSUER}"}}"#), ErrorCode::MetadataInvalid),
+            (204, "application/json", String::new(), ErrorCode::MetadataInvalid),
+            (302, "application/json", String::new(), ErrorCode::MetadataInvalid),
+            (429, "application/json", String::new(), ErrorCode::RateLimited),
+            (503, "application/json", String::new(), ErrorCode::ServerError),
+        ] {
+            assert_eq!(code(status, kind, &body), Some(expected), "{status} {kind} {body}");
+        }
+    }
+
+    #[test]
+    fn c_05_without_s256_nobody_leaves() {
+        let with = |methods: &str| document(ISSUER, &format!(r#","code_challenge_methods_supported":{methods}"#));
+        assert_eq!(code(200, "application/json", &with(r#"["plain","S256"]"#)), None);
+        for methods in [r#"["plain"]"#, "[]", r#""S256""#, "null"] {
+            assert_eq!(code(200, "application/json", &with(methods)), Some(ErrorCode::PkceUnsupported), "{methods}");
+        }
+    }
+}

@@ -122,6 +122,7 @@ impl Reader<'_> {
         match (kind, value) {
             (Kind::Any, _) | (Kind::TextOrNull, Json::Null) | (Kind::Flag, Json::Bool(false)) => Some(String::new()),
             (Kind::Flag, Json::Bool(true)) => Some("1".to_owned()),
+            (Kind::Flag, _) => None,
             (Kind::Number, value) => value.number().filter(|number| *number >= 0).map(decimal),
             (Kind::Origins, value) => self.origins(value.array()?),
             (Kind::Parameters(reserved), value) => parameters(value.object()?, reserved),

@@ -131,3 +131,70 @@ fn roles(claims: &Json, client_id: &str) -> Vec<String> {
         .map(|roles| roles.iter().filter_map(|role| role.text().map(str::to_owned)).collect())
         .unwrap_or_default()
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::encoding::base64url;
+    use super::super::session::tests::world::config;
+    use super::*;
+
+    fn read(claims: &str, options: &str) -> Result<Profile, ErrorCode> {
+        let token = AccessToken::new(&format!("e30.{}.c2ln", base64url(claims.as_bytes())));
+        Profile::read(&token, "u1", &config(options)).map_err(|error| error.code())
+    }
+
+    fn problem(claims: &str, options: &str) -> Option<(ErrorCode, String)> {
+        let problem = read(claims, options).unwrap().problem;
+        problem.map(|problem| (problem.code(), problem.subject().to_owned()))
+    }
+
+    const CUSTOMER: &str = r#","interface":"customer""#;
+
+    #[test]
+    fn a_12_only_the_clients_own_role_counts() {
+        let with = |access: &str| format!(r#"{{"preferred_username":"x"{access}}}"#);
+        let role = Some((ErrorCode::RoleMissing, "Agent".to_owned()));
+        assert_eq!(problem(&with(r#","resource_access":{"otrs-app":{"roles":["Agent"]}}"#), ""), None);
+        for access in [
+            "",
+            r#","resource_access":{"otrs-app":{"roles":["agent","Agents"," Agent"]}}"#,
+            r#","resource_access":{"otrs-api":{"roles":["Agent"]}}"#,
+            r#","realm_access":{"roles":["Agent"]}"#,
+            r#","resource_access":{"otrs-app":{"roles":"Agent"}}"#,
+            r#","resource_access":["otrs-app"]"#,
+        ] {
+            assert_eq!(problem(&with(access), ""), role, "{access}");
+            assert_eq!(problem(&with(access), r#","requiredRole":null"#), None);
+        }
+    }
+
+    #[test]
+    fn a_13_a_15_missing_claims_have_their_names() {
+        let roles = r#""resource_access":{"otrs-app":{"roles":["Agent","Customer User"]}}"#;
+        let claim = Some((ErrorCode::ClaimMissing, "preferred_username".to_owned()));
+        assert_eq!(problem(&format!("{{{roles}}}"), ""), claim);
+        let customer = format!(r#"{{"preferred_username":"x","email":"ACME","customerId":"ACME",{roles}}}"#);
+        assert_eq!(problem(&customer, ""), None);
+        assert_eq!(problem(&customer, CUSTOMER).map(|(code, _)| code), Some(ErrorCode::CustomerIdMissing));
+        let empty = format!(r#"{{"preferred_username":"x","customerid":"",{roles}}}"#);
+        assert_eq!(problem(&empty, CUSTOMER).map(|(code, _)| code), Some(ErrorCode::CustomerIdMissing));
+        let whole = format!(r#"{{"preferred_username":"x","customerid":"ACME","zip":"1","other":"2",{roles}}}"#);
+        let profile = read(&whole, CUSTOMER).unwrap();
+        let customer = profile.customer.unwrap();
+        assert_eq!(
+            (customer.get("customerid"), customer.get("zip"), customer.get("other")),
+            (Some("ACME"), Some("1"), None)
+        );
+        assert_eq!(profile.missing, ["given_name", "family_name", "email"]);
+        assert_eq!(profile.problem, None);
+    }
+
+    #[test]
+    fn an_access_token_that_is_none_or_somebody_elses_is_refused() {
+        assert_eq!(read(r#"{"sub":"u2"}"#, "").err(), Some(ErrorCode::IdTokenSubject));
+        assert_eq!(read("[]", "").err(), Some(ErrorCode::AccessTokenMalformed));
+        let opaque = Profile::read(&AccessToken::new("opaque"), "u1", &config(""));
+        assert_eq!(opaque.err().map(|error| error.code()), Some(ErrorCode::AccessTokenMalformed));
+    }
+}

@@ -121,3 +121,82 @@ fn refusal(answer: &Answer, refused: ErrorCode) -> AuthError {
 
 /// Subject of a [`ErrorCode::RefreshRefused`] whose account is disabled.
 pub const DISABLED: &str = "account_disabled";
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        let content_type = Some("application/json".to_owned());
+        Answer { status, content_type, date: None, body: body.as_bytes().to_vec() }
+    }
+
+    fn code(status: u16, body: &str) -> Option<ErrorCode> {
+        read(&answer(status, body), ErrorCode::CodeRefused).err().map(|error| error.code())
+    }
+
+    #[test]
+    fn c_41_c_44_a_usable_answer_and_unusable_ones() {
+        let full = r#"{"access_token":"a","token_type":"bEaReR","expires_in":300,"refresh_token":"r","refresh_expires_in":0,"id_token":"i","extra":{"__proto__":1}}"#;
+        let tokens = read(&answer(200, full), ErrorCode::CodeRefused).unwrap();
+        assert_eq!((tokens.expires_in, tokens.refresh_expires_in), (300, None));
+        for body in [
+            "",
+            "[]",
+            "null",
+            "{}",
+            r#"{"access_token":"","token_type":"Bearer"}"#,
+            r#"{"access_token":7,"token_type":"Bearer"}"#,
+            r#"{"access_token":"a"}"#,
+            r#"{"access_token":"a","token_type":null}"#,
+            r#"{"access_token":"a","token_type":"Bearer","refresh_token":7}"#,
+            r#"{"access_token":"a","token_type":"Bearer","id_token":["i"]}"#,
+            r#"{"access_token":"a","access_token":"b","token_type":"Bearer"}"#,
+        ] {
+            assert_eq!(code(200, body), Some(ErrorCode::TokenAnswerInvalid), "{body}");
+        }
+    }
+
+    #[test]
+    fn c_42_another_token_type_is_refused() {
+        let body = r#"{"access_token":"a","token_type":"DPoP"}"#;
+        assert_eq!(code(200, body), Some(ErrorCode::TokenTypeRefused));
+    }
+
+    #[test]
+    fn c_43_no_lifetime_is_endless_or_nothing() {
+        for (value, seconds) in [
+            ("300", 300),
+            ("1", 1),
+            ("0", 60),
+            ("-5", 60),
+            (r#""300""#, 60),
+            ("null", 60),
+            ("1e308", 60),
+            ("9007199254740993", 86_400),
+            ("99999999999999999999999", 60),
+        ] {
+            let body = format!(r#"{{"access_token":"a","token_type":"Bearer","expires_in":{value}}}"#);
+            assert_eq!(read(&answer(200, &body), ErrorCode::CodeRefused).unwrap().expires_in, seconds, "{value}");
+        }
+    }
+
+    #[test]
+    fn c_48_refusals_go_by_the_error_alone() {
+        for (status, body, expected) in [
+            (400, r#"{"error":"invalid_grant","error_description":"Code not valid"}"#, ErrorCode::CodeRefused),
+            (400, r#"{"error":"invalid_client"}"#, ErrorCode::ClientUnknown),
+            (401, "", ErrorCode::ClientUnknown),
+            (400, r#"{"error":"invalid_request"}"#, ErrorCode::TokenAnswerInvalid),
+            (400, "<html>", ErrorCode::TokenAnswerInvalid),
+            (429, "", ErrorCode::RateLimited),
+            (500, "", ErrorCode::ServerError),
+            (302, "", ErrorCode::TokenAnswerInvalid),
+        ] {
+            assert_eq!(code(status, body), Some(expected), "{status} {body}");
+        }
+        let disabled = answer(400, r#"{"error":"invalid_grant","error_description":"User disabled"}"#);
+        assert_eq!(read(&disabled, ErrorCode::RefreshRefused).err().unwrap().subject(), DISABLED);
+    }
+}

@@ -263,4 +263,4 @@ impl Session {
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
-mod tests;
+pub(crate) mod tests;

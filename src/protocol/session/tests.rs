@@ -4,4 +4,4 @@ mod departure;
 mod login;
 mod properties;
 mod refresh;
-mod world;
+pub(crate) mod world;
