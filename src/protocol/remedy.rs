@@ -2,20 +2,32 @@
 
 use super::{AuthError, Config, ErrorCode};
 
+/// Where the settings of the client are.
+const CLIENT: &str = "In Keycloak, realm \"{r}\", Clients, \"{c}\", Settings: ";
+/// Where those of a user are.
+const USER: &str = "In Keycloak, realm \"{r}\", Users, the user, ";
+
 /// The remedy, or `None` where nobody but the user or time can help.
 pub fn remedy(error: &AuthError, config: Option<&Config>) -> Option<String> {
-    let template = template(error)?;
     let mut text = String::new();
+    fill(&mut text, template(error)?, error, config);
+    Some(text)
+}
+
+fn fill(text: &mut String, template: &str, error: &AuthError, config: Option<&Config>) {
     for part in template.split('{') {
         // Each part but the first begins with the letter of a value and its closing brace.
-        let (value, rest) = match part.split_once('}') {
-            Some((letter, rest)) => (value(letter, error, config), rest),
-            None => ("", part),
+        let Some((letter, rest)) = part.split_once('}') else {
+            text.push_str(part);
+            continue;
         };
-        text.push_str(value);
+        match letter {
+            "k" => fill(text, CLIENT, error, config),
+            "w" => fill(text, USER, error, config),
+            letter => text.push_str(value(letter, error, config)),
+        }
         text.push_str(rest);
     }
-    Some(text)
 }
 
 fn value<'a>(letter: &str, error: &'a AuthError, config: Option<&'a Config>) -> &'a str {
@@ -32,67 +44,83 @@ fn value<'a>(letter: &str, error: &'a AuthError, config: Option<&'a Config>) -> 
 }
 
 /// `{r}` realm, `{c}` client, `{u}` redirect URI, `{o}` this page's origin, `{i}` issuer, `{a}` authority,
-/// `{s}` subject of the error.
+/// `{s}` subject of the error; `{k}` the client's settings, `{w}` the user's.
 fn template(error: &AuthError) -> Option<&'static str> {
     Some(match error.code() {
-        ErrorCode::OptionUnknown => "Remove \"{s}\" from the options of createSession, or correct its spelling.",
-        ErrorCode::OptionInvalid => "Correct \"{s}\" in the options of createSession; the README lists what it takes.",
+        ErrorCode::OptionUnknown => "Remove \"{s}\" from the options, or correct its spelling.",
+        ErrorCode::OptionInvalid => "Correct \"{s}\" in the options; the README lists what it takes.",
         ErrorCode::ClientSecretRefused => {
-            "Remove \"{s}\" from the options. The client of a front end is public: in Keycloak, Clients, the client, Settings: Client authentication off. If the secret was published, make a new one."
+            "Remove \"{s}\" from the options. In Keycloak, Clients, the client, Settings: Client authentication off. If the secret was published, make a new one."
         }
-        ErrorCode::InsecureAuthority => {
-            "Serve Keycloak by https ({s}), or accept the risk with allowInsecureHttp: true."
+        ErrorCode::InsecureAuthority | ErrorCode::InsecurePage => {
+            "Use https for {s}, or accept the risk with allowInsecureHttp: true."
         }
-        ErrorCode::InsecurePage => "Serve this page by https ({s}), or accept the risk with allowInsecureHttp: true.",
         ErrorCode::KeycloakUnreachable => {
-            "Open {i} in this browser. If it does not open: start Keycloak, or make its certificate trusted. If it does: add its origin to connect-src of this page's Content-Security-Policy."
+            "Open {i} in this browser. If it fails: start Keycloak, or make its certificate trusted. If not: add its origin to connect-src of this page's Content-Security-Policy."
         }
         ErrorCode::RealmNotFound => {
-            "Check authority and realm: {i} is not offered. Keycloak below a path needs that path in authority ({a}/auth, for example); realm names are case-sensitive."
+            "Check authority and realm: {i} does not exist. A path belongs to the authority ({a}/auth, for example); realm names are case-sensitive."
         }
         ErrorCode::IssuerMismatch | ErrorCode::CallbackIssuerMismatch => {
-            "Set authority to the address Keycloak calls itself by (it says {s}, the options say {i}), or start Keycloak with --hostname set to the address the browser uses."
+            "Set authority to the address that Keycloak calls itself by ({s} instead of {i}), or start Keycloak with --hostname set to the address that browsers use."
         }
-        ErrorCode::WebOriginMissing => "In Keycloak, realm \"{r}\", Clients, \"{c}\", Settings, Web origins: add {o}",
-        ErrorCode::ClientUnknown => {
-            "In Keycloak, realm \"{r}\", Clients: create or enable the client \"{c}\", with Client authentication off and Standard flow on."
-        }
-        ErrorCode::RedirectUriRefused => {
-            "In Keycloak, realm \"{r}\", Clients, \"{c}\", Settings, Valid redirect URIs: add {u}"
-        }
-        ErrorCode::ScopeRefused => {
-            "In Keycloak, realm \"{r}\", Clients, \"{c}\", Client scopes: add the scopes that the option \"scope\" names, or shorten the option."
-        }
-        ErrorCode::LoginRefused => {
-            "In Keycloak, realm \"{r}\", Clients, \"{c}\": Settings, Standard flow on, Client authentication off; Advanced, PKCE method S256."
-        }
-        ErrorCode::PkceUnsupported => "Update Keycloak; this package needs PKCE with S256.",
-        ErrorCode::TokenTypeRefused => {
-            "In Keycloak, realm \"{r}\", Clients, \"{c}\", Settings: Require DPoP bound tokens off."
-        }
-        ErrorCode::RoleMissing => {
-            "In Keycloak, realm \"{r}\", Users, the user, Role mapping: assign the client role \"{s}\" of \"{c}\"."
-        }
+        ErrorCode::WebOriginMissing => "{k}Web origins: add {o}",
+        ErrorCode::ClientUnknown => "{k}create or enable it, with Client authentication off and Standard flow on.",
+        ErrorCode::RedirectUriRefused => "{k}Valid redirect URIs: add {u}",
+        ErrorCode::ScopeRefused => "{k}Client scopes: add those of the option \"scope\", or shorten the option.",
+        ErrorCode::LoginRefused => "{k}Standard flow on, Client authentication off; Advanced, PKCE method S256.",
+        ErrorCode::PkceUnsupported => "Update Keycloak.",
+        ErrorCode::TokenTypeRefused => "{k}Require DPoP bound tokens off.",
+        ErrorCode::RoleMissing => "{w}Role mapping: assign the client role \"{s}\" of \"{c}\".",
         ErrorCode::CustomerIdMissing => {
-            "In Keycloak, realm \"{r}\", Users, the user, Attributes: set customerid to the value that OTRS knows the customer by. If it is set: Clients, \"{c}\", Client scopes, dedicated scope: add a User Attribute mapper for customerid into the access token."
+            "{w}Attributes: set customerid to the value that OTRS knows the customer by. If it is set: {k}Client scopes, dedicated scope: add a User Attribute mapper for customerid into the access token."
         }
-        ErrorCode::ClaimMissing => {
-            "In Keycloak, realm \"{r}\", Clients, \"{c}\", Client scopes: add the scope \"profile\" as Default (missing: {s})."
-        }
-        ErrorCode::SessionEnded if error.subject() == super::token::DISABLED => {
-            "In Keycloak, realm \"{r}\", Users, the user, Details: Enabled on."
-        }
-        ErrorCode::IdTokenExpired | ErrorCode::IdTokenIssuedAt => {
-            "Set the clocks of this computer and of the servers right."
-        }
+        ErrorCode::ClaimMissing => "{k}Client scopes: add the scope \"profile\" as Default (missing: {s}).",
+        ErrorCode::SessionEnded if error.subject() == super::token::DISABLED => "{w}Details: Enabled on.",
+        ErrorCode::IdTokenExpired | ErrorCode::IdTokenIssuedAt => "Set the clocks of this computer and of the servers.",
         ErrorCode::IdTokenAlgorithm => {
             "In Keycloak, realm \"{r}\", Realm settings, Tokens: Default signature algorithm RS256 or ES256."
         }
         ErrorCode::StorageUnavailable => "Allow cookies and site data for this site in the browser's settings.",
         ErrorCode::ApiOriginRefused => "Add {s} to apiOrigins if the access token may go there.",
-        ErrorCode::AccessTokenMalformed => {
-            "In Keycloak, realm \"{r}\", Clients, \"{c}\", Advanced: Always use lightweight access token off."
-        }
+        ErrorCode::AccessTokenMalformed => "{k}Advanced: Always use lightweight access token off.",
         _ => return None,
     })
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::session::tests::world::config;
+    use super::*;
+
+    #[test]
+    fn every_remedy_is_filled_in_and_ends() {
+        let config = config("");
+        let mut count = 0;
+        for code in ErrorCode::ALL {
+            let error = AuthError::about(*code, "the-subject");
+            let Some(text) = remedy(&error, Some(&config)) else { continue };
+            count += 1;
+            assert!(!text.contains(['{', '}']), "{text}");
+            assert!(text.ends_with('.') || text.ends_with("example.com") || text.ends_with('/'), "{text}");
+        }
+        assert!(count > 20);
+    }
+
+    #[test]
+    fn remedies_name_screen_and_value() {
+        let told = |code, subject: &str| remedy(&AuthError::about(code, subject), Some(&config(""))).unwrap();
+        assert_eq!(
+            told(ErrorCode::RedirectUriRefused, ""),
+            r#"In Keycloak, realm "otrs-agents", Clients, "otrs-app", Settings: Valid redirect URIs: add https://desk.example.com/agent/"#
+        );
+        assert_eq!(
+            told(ErrorCode::RoleMissing, "Agent"),
+            r#"In Keycloak, realm "otrs-agents", Users, the user, Role mapping: assign the client role "Agent" of "otrs-app"."#
+        );
+        let disabled = told(ErrorCode::SessionEnded, "account_disabled");
+        assert!(disabled.contains("Enabled on"), "{disabled}");
+        assert_eq!(remedy(&AuthError::about(ErrorCode::SessionEnded, "logged_out"), Some(&config(""))), None);
+    }
 }
