@@ -8,7 +8,6 @@ use std::rc::Rc;
 use js_sys::{Array, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use crate::browser::location;
 use crate::browser::web::{self, Arg};
@@ -105,7 +104,7 @@ impl Core {
     /// Does what is asked for by this name.
     pub fn ask(&self, name: &str, options: JsValue, more: JsValue) -> Promise {
         if name == "fetch" {
-            return future_to_promise(self.client.clone().fetch(options, more));
+            return self.client.fetch(&options, &more);
         }
         let table = match name {
             "login" => authorization_request::TABLE,
@@ -160,15 +159,15 @@ impl Core {
             Status::NoAccess(profile, problem) => ("no_access", Some(profile), Some(problem)),
             Status::Ended(_) => ("ended", None, None),
         };
-        let view = web::object("{}", &[("name", Arg::Text(name))]);
+        let view = web::json(r#"{"name":null}"#, &[Arg::Text(name)]);
         if let Some(profile) = profile {
-            web::set(&view, "user", Arg::Value(&to_js(&profile.user)));
+            web::set(&view, "user", &to_js(&profile.user));
         }
         if let Some(problem) = problem {
-            web::set(&view, "problem", Arg::Value(&self.client.error(problem)));
+            web::set(&view, "problem", &self.client.error(problem));
         }
         if let Status::Ended(reason) = status {
-            web::set(&view, "reason", Arg::Text(reason.name()));
+            web::set(&view, "reason", &reason.name().into());
         }
         view
     }

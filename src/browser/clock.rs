@@ -6,7 +6,7 @@ use crate::protocol::session::Now;
 /// Reads both.
 pub fn now() -> Now {
     let wall = js_sys::Date::now() as i64;
-    let monotonic = web::call(&web::of_window("performance"), "now", &[]).as_f64();
+    let monotonic = web::call_window("performance.now", "[]", &[]).as_f64();
     Now { wall, monotonic: monotonic.map_or(wall, |ms| ms as i64) }
 }
 

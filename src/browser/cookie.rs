@@ -1,7 +1,7 @@
 //! One session cookie per namespace. It holds no token: it is the half of the sealing key that goes
 //! when the browser is closed, as Keycloak's own session cookie does.
 
-use super::web::{self, Arg};
+use super::{location, web};
 
 /// The value of a cookie; empty if there is none.
 pub fn read(name: &str) -> String {
@@ -18,8 +18,8 @@ pub fn read(name: &str) -> String {
 
 /// Sets a cookie for this browser session. Whether it was taken, [`read`] tells.
 pub fn write(name: &str, value: &str) {
-    let https = web::text(&web::of_window("location"), "protocol") == "https:";
+    let https = location::href().starts_with("https:");
     let secure = if https { "; Secure" } else { "" };
     let cookie = [name, "=", value, "; Path=/; SameSite=Strict", secure].concat();
-    web::set(&web::of_window("document"), "cookie", Arg::Text(&cookie));
+    web::set(&web::of_window("document"), "cookie", &cookie.into());
 }

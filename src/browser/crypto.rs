@@ -1,7 +1,5 @@
 //! Random bytes, and the signature check that the browser does for us.
 
-use wasm_bindgen::JsValue;
-
 use super::web::{self, Arg};
 
 /// 96 random bytes, or `None` if the browser gives none.
@@ -10,26 +8,19 @@ pub fn entropy() -> Option<[u8; 96]> {
     getrandom::fill(&mut bytes).ok().map(|()| bytes)
 }
 
-/// `crypto.subtle`; `undefined` on plain http.
-pub fn subtle() -> JsValue {
-    web::get(&web::of_window("crypto"), "subtle")
+/// Whether there is `crypto.subtle`, which plain http pages lack.
+pub fn has_subtle() -> bool {
+    web::of_window("crypto.subtle").is_object()
 }
 
 /// Checks an ES256 signature (RFC 7518 section 3.4) by `parts`: x, y, message, signature.
 pub async fn verify_es256(parts: &[Vec<u8>; 4]) -> bool {
     let [x, y, message, signature] = parts;
-    let subtle = subtle();
     // An uncompressed point: SEC 1 section 2.3.3.
     let point = [&[4], x.as_slice(), y.as_slice()].concat();
-    let arguments = [
-        Arg::Text("raw"),
-        Arg::Bytes(&point),
-        Arg::Json(r#"{"name":"ECDSA","namedCurve":"P-256"}"#),
-        Arg::Json("false"),
-        Arg::Json(r#"["verify"]"#),
-    ];
-    let key = web::done(web::call(&subtle, "importKey", &arguments)).await;
-    let algorithm = Arg::Json(r#"{"name":"ECDSA","hash":"SHA-256"}"#);
-    let arguments = [algorithm, Arg::Value(&key), Arg::Bytes(signature), Arg::Bytes(message)];
-    web::done(web::call(&subtle, "verify", &arguments)).await.is_truthy()
+    let arguments = r#"["raw",null,{"name":"ECDSA","namedCurve":"P-256"},false,["verify"]]"#;
+    let key = web::done(web::call_window("crypto.subtle.importKey", arguments, &[Arg::Bytes(&point)])).await;
+    let arguments = r#"[{"name":"ECDSA","hash":"SHA-256"},null,null,null]"#;
+    let values = [Arg::Value(&key), Arg::Bytes(signature), Arg::Bytes(message)];
+    web::done(web::call_window("crypto.subtle.verify", arguments, &values)).await.is_truthy()
 }

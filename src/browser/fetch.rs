@@ -14,47 +14,46 @@ const MAX_BODY: usize = 256 * 1024;
 /// Sends a request and reads the answer. Every option is set, so that none is inherited from a polluted
 /// prototype or a browser's default (C-40). Dropped before it is done, it is aborted.
 pub async fn send(request: Request) -> Result<Answer, NetworkFailure> {
-    let unreachable = NetworkFailure::Unreachable;
-    let mut abort = Abort(web::make("AbortController", &[]));
+    let mut abort = Abort(web::make("AbortController", "[]", &[]));
+    let form = match &request.method {
+        Method::Post(form) => JsValue::from_str(form),
+        _ => JsValue::UNDEFINED,
+    };
     let (mode, redirect, method) = match request.method {
         Method::Get => ("cors", "error", "GET"),
         Method::Post(_) => ("cors", "error", "POST"),
         Method::Reach => ("no-cors", "follow", "GET"),
         Method::Head => ("same-origin", "error", "HEAD"),
     };
-    let signal = web::get(&abort.0, "signal");
-    let members = [
-        ("mode", Arg::Text(mode)),
-        ("redirect", Arg::Text(redirect)),
-        ("method", Arg::Text(method)),
-        ("signal", Arg::Value(&signal)),
-    ];
-    let init = web::object(
-        r#"{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":""}"#,
-        &members,
-    );
     let headers = match request.method {
         Method::Post(_) => r#"{"Accept":"application/json","Content-Type":"application/x-www-form-urlencoded"}"#,
         _ => r#"{"Accept":"application/json"}"#,
     };
-    web::set(&init, "headers", Arg::Json(headers));
-    if let Method::Post(form) = &request.method {
-        web::set(&init, "body", Arg::Text(form));
+    let init = web::json(
+        r#"{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":"","mode":null,"redirect":null,"method":null,"headers":null,"body":null,"signal":null}"#,
+        &[
+            Arg::Text(mode),
+            Arg::Text(redirect),
+            Arg::Text(method),
+            Arg::Value(&web::json(headers, &[])),
+            Arg::Value(&form),
+            Arg::Value(&web::get(&abort.0, "signal")),
+        ],
+    );
+    let sent = web::call_window("fetch", "[null,null]", &[Arg::Text(&request.url), Arg::Value(&init)]);
+    let response = web::done(sent).await;
+    if response.is_undefined() {
+        return Err(NetworkFailure::Unreachable);
     }
-    let made = web::make("Request", &[Arg::Text(&request.url), Arg::Value(&init)]);
-    if made.is_undefined() {
-        return Err(unreachable);
-    }
-    let made: web_sys::Request = made.unchecked_into();
-    let response = gloo_net::http::Request::from(made).send().await.map_err(|_| unreachable)?;
-    let header = |name: &str| response.headers().get(name);
+    let response = Response::from(response.unchecked_into::<web_sys::Response>());
     let body = body(&response).await?;
     // All of it is here: there is nothing to abort any more.
     abort.0 = JsValue::UNDEFINED;
+    let headers = response.headers();
     Ok(Answer {
         status: response.status(),
-        content_type: header("Content-Type"),
-        date: header("Date").and_then(|date| clock::parse_date(&date)),
+        content_type: headers.get("Content-Type"),
+        date: headers.get("Date").and_then(|date| clock::parse_date(&date)),
         body,
     })
 }
@@ -64,7 +63,7 @@ struct Abort(JsValue);
 
 impl Drop for Abort {
     fn drop(&mut self) {
-        web::call(&self.0, "abort", &[]);
+        web::call(&self.0, "abort", "[]", &[]);
     }
 }
 
@@ -72,9 +71,9 @@ impl Drop for Abort {
 async fn body(response: &Response) -> Result<Vec<u8>, NetworkFailure> {
     let mut bytes = Vec::new();
     let Some(stream) = response.body() else { return Ok(bytes) };
-    let reader = web::call(&stream, "getReader", &[]);
+    let reader = web::call(&stream, "getReader", "[]", &[]);
     loop {
-        let piece = web::done(web::call(&reader, "read", &[])).await;
+        let piece = web::done(web::call(&reader, "read", "[]", &[])).await;
         let done = web::get(&piece, "done");
         if done.is_truthy() {
             return Ok(bytes);
@@ -93,15 +92,14 @@ async fn body(response: &Response) -> Result<Vec<u8>, NetworkFailure> {
 
 /// The front end's own request, with what it gave to `fetch`; `undefined` if it gave nonsense.
 pub fn request(input: &JsValue, init: &JsValue) -> JsValue {
-    web::make("Request", &[Arg::Value(input), Arg::Value(init)])
+    web::make("Request", "[null,null]", &[Arg::Value(input), Arg::Value(init)])
 }
 
 /// Sends the front end's request with a token, following no redirect: a redirect could carry the token to
-/// another origin (C-83). Answers the response, or what `fetch` threw.
-pub async fn send_with_token(request: &JsValue, token: &str) -> Result<JsValue, JsValue> {
-    let request = web::make("Request", &[Arg::Value(request), Arg::Json(r#"{"redirect":"error"}"#)]);
+/// another origin (C-83). Answers the promise of `fetch`.
+pub fn send_with_token(request: &JsValue, token: &str) -> JsValue {
+    let request = web::make("Request", r#"[null,{"redirect":"error"}]"#, &[Arg::Value(request)]);
     let value = ["Bearer ", token].concat();
-    web::call(&web::get(&request, "headers"), "set", &[Arg::Text("Authorization"), Arg::Text(&value)]);
-    let sent: js_sys::Promise = web::call(&web::global(), "fetch", &[Arg::Value(&request)]).unchecked_into();
-    wasm_bindgen_futures::JsFuture::from(sent).await
+    web::call(&request, "headers.set", r#"["Authorization",null]"#, &[Arg::Text(&value)]);
+    web::call_window("fetch", "[null]", &[Arg::Value(&request)])
 }

@@ -26,25 +26,23 @@ pub async fn probe(url: &str, own: &str) -> Framed {
 
 /// `None` if the frame was blocked by policy.
 async fn comes_back(url: &str) -> Option<bool> {
-    let document = web::of_window("document");
-    let frame = Frame(web::call(&document, "createElement", &[Arg::Text("iframe")]));
+    let frame = Frame(web::call_window("document.createElement", r#"["iframe"]"#, &[]));
     // The same origin, so that its address can be read; no scripts, so that the page in it does not run.
     for (name, value) in [("sandbox", "allow-same-origin"), ("hidden", ""), ("aria-hidden", "true"), ("src", url)] {
-        web::call(&frame.0, "setAttribute", &[Arg::Text(name), Arg::Text(value)]);
+        web::call(&frame.0, "setAttribute", "[null,null]", &[Arg::Text(name), Arg::Text(value)]);
     }
     let (loaded, heard) = web::promise();
     let (violated, violation) = web::promise();
-    web::set(&frame.0, "onload", Arg::Value(&heard));
-    let arguments = [Arg::Text("securitypolicyviolation"), Arg::Value(&violation), Arg::Json(r#"{"once":true}"#)];
-    web::call(&document, "addEventListener", &arguments);
-    web::call(&web::get(&document, "body"), "append", &[Arg::Value(&frame.0)]);
+    web::set(&frame.0, "onload", &heard);
+    let arguments = r#"["securitypolicyviolation",null,{"once":true}]"#;
+    web::call_window("document.addEventListener", arguments, &[Arg::Value(&violation)]);
+    web::call_window("document.body.append", "[null]", &[Arg::Value(&frame.0)]);
     web::done(loaded).await;
     timer::later(&violation, VIOLATION_DELAY);
     let blocked = web::done(violated).await.is_object();
-    web::call(&document, "removeEventListener", &arguments);
+    web::call_window("document.removeEventListener", arguments, &[Arg::Value(&violation)]);
     // Reading the address of a foreign page throws, which is the answer.
-    let window = web::get(&frame.0, "contentWindow");
-    let back = web::text(&web::get(&window, "location"), "href").starts_with("http");
+    let back = web::text(&frame.0, "contentWindow.location.href").starts_with("http");
     (!blocked).then_some(back)
 }
 
@@ -53,6 +51,6 @@ struct Frame(JsValue);
 
 impl Drop for Frame {
     fn drop(&mut self) {
-        web::call(&self.0, "remove", &[]);
+        web::call(&self.0, "remove", "[]", &[]);
     }
 }

@@ -23,14 +23,13 @@ pub enum Happening {
 
 /// Listens until the answer, an `AbortController`, is aborted. `heard` gets each event.
 pub fn listen(heard: &JsValue) -> JsValue {
-    let controller = web::make("AbortController", &[]);
+    let controller = web::make("AbortController", "[]", &[]);
     let signal = web::get(&controller, "signal");
-    let options = web::object(r#"{"capture":true,"passive":true}"#, &[("signal", Arg::Value(&signal))]);
-    let (window, document) = (web::global(), web::of_window("document"));
+    let options = web::json(r#"{"capture":true,"passive":true,"signal":null}"#, &[Arg::Value(&signal)]);
     for name in ["pointerdown", "keydown", "wheel", "online", "pageshow", "visibilitychange"] {
-        let target = if name == "visibilitychange" { &document } else { &window };
-        let arguments = [Arg::Text(name), Arg::Value(heard), Arg::Value(&options)];
-        web::call(target, "addEventListener", &arguments);
+        let method = if name == "visibilitychange" { "document.addEventListener" } else { "addEventListener" };
+        let values = [Arg::Text(name), Arg::Value(heard), Arg::Value(&options)];
+        web::call_window(method, "[null,null,null]", &values);
     }
     controller
 }
@@ -44,7 +43,7 @@ pub fn of(event: &JsValue) -> Happening {
         "online" => Happening::Back,
         "message" => Happening::Word,
         "pageshow" if web::get(event, "persisted").is_truthy() => Happening::Restored,
-        "visibilitychange" if web::get(&web::of_window("document"), "hidden").is_falsy() => Happening::Back,
+        "visibilitychange" if web::of_window("document.hidden").is_falsy() => Happening::Back,
         "pageshow" | "visibilitychange" => Happening::Nothing,
         _ => Happening::Input,
     }

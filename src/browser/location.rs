@@ -8,8 +8,8 @@ pub fn parse(text: &str) -> Option<Url> {
     let url = web_sys::Url::new_with_base(text, &href()).ok()?;
     let part = |name: &str| web::text(&url, name);
     Some(Url {
-        href: url.href(),
-        origin: url.origin(),
+        href: part("href"),
+        origin: part("origin"),
         protocol: part("protocol"),
         hostname: part("hostname"),
         has_credentials: !part("username").is_empty() || !part("password").is_empty(),
@@ -25,12 +25,11 @@ pub fn href() -> String {
 
 /// Leaves for another address: `assign`, or `replace` to leave no entry in the history.
 pub fn leave(how: &str, url: &str) {
-    web::call(&web::of_window("location"), how, &[Arg::Text(url)]);
+    web::call(&web::of_window("location"), how, "[null]", &[Arg::Text(url)]);
 }
 
 /// Shows another address for this page.
 pub fn rewrite(url: &str) {
-    let history = web::of_window("history");
-    let state = web::get(&history, "state");
-    web::call(&history, "replaceState", &[Arg::Value(&state), Arg::Text(""), Arg::Text(url)]);
+    let state = web::of_window("history.state");
+    web::call_window("history.replaceState", r#"[null,"",null]"#, &[Arg::Value(&state), Arg::Text(url)]);
 }

@@ -17,22 +17,22 @@ impl Drop for Held {
 
 /// Waits for a lock, at most `ms`. Where the browser has no locks (plain http) it is granted at once.
 pub async fn acquire(name: &str, ms: u32) -> Option<Held> {
-    let locks = web::get(&web::of_window("navigator"), "locks");
-    if locks.is_undefined() {
+    if web::of_window("navigator.locks").is_undefined() {
         return Some(Held(JsValue::UNDEFINED));
     }
-    let signal = web::call(&web::of_window("AbortSignal"), "timeout", &[Arg::Value(&ms.into())]);
-    let options = web::object("{}", &[("signal", Arg::Value(&signal))]);
+    let signal = web::call_window("AbortSignal.timeout", "[null]", &[Arg::Value(&ms.into())]);
+    let options = web::json(r#"{"signal":null}"#, &[Arg::Value(&signal)]);
     let (held, release) = web::promise();
     let lock = Held(release);
     let (granted, grant) = web::promise();
     let callback = Closure::once_into_js(move |lock: JsValue| {
-        web::call(&grant, "call", &[Arg::Json("null"), Arg::Value(&lock)]);
+        web::call(&grant, "call", "[0,null]", &[Arg::Value(&lock)]);
         held
     });
-    let arguments = [Arg::Text(name), Arg::Value(&options), Arg::Value(&callback)];
+    let values = [Arg::Text(name), Arg::Value(&options), Arg::Value(&callback)];
     // Rejected when the signal ends the wait, and fulfilled only when the lock is given back.
-    let request = web::call(&locks, "request", &arguments);
-    let either = js_sys::Array::of2(&granted, &request);
-    web::done(js_sys::Promise::race(&either).into()).await.is_object().then_some(lock)
+    let request = web::call_window("navigator.locks.request", "[null,null,null]", &values);
+    let both = web::json("[null,null]", &[Arg::Value(&granted), Arg::Value(&request)]);
+    let first = web::call_window("Promise.race", "[null]", &[Arg::Value(&both)]);
+    web::done(first).await.is_object().then_some(lock)
 }

@@ -14,4 +14,5 @@ pub mod lock;
 pub mod seal;
 pub mod tab;
 pub mod timer;
+pub mod wait;
 pub mod web;

@@ -4,9 +4,9 @@ use core::future::{Future, poll_fn};
 use core::pin::Pin;
 use core::task::Poll;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+
+use super::web;
 
 #[wasm_bindgen]
 extern "C" {
@@ -28,8 +28,9 @@ pub fn cancel(timer: &JsValue) {
 
 /// Runs a future to its end, or gives it up after `ms`.
 pub async fn in_time<T>(mut future: Pin<&mut dyn Future<Output = T>>, ms: i64) -> Option<T> {
-    let mut timer = JsValue::UNDEFINED;
-    let mut timeout = JsFuture::from(Promise::new(&mut |resolve, _| timer = later(&resolve, ms)));
+    let (promise, fulfil) = web::promise();
+    let timer = later(&fulfil, ms);
+    let mut timeout = web::done(promise);
     let result = poll_fn(|context| {
         if let Poll::Ready(value) = future.as_mut().poll(context) {
             return Poll::Ready(Some(value));

@@ -2,13 +2,14 @@
 //!
 //! A typed import costs 60 to 250 bytes at each call and as much again in the JavaScript beside it; the
 //! hundred that we need were 9 kB of the package. What is called once is therefore called by name, and only
-//! what is called often has a type of web-sys.
+//! what is called often has a type of web-sys. Constant arguments are JSON, so that they are data and not code.
 
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
-/// An argument, made into a JavaScript value only where it is used.
+use super::wait::Wait;
+
+/// A value for JavaScript, made only where it is used.
 pub enum Arg<'a> {
     /// A string.
     Text(&'a str),
@@ -16,87 +17,89 @@ pub enum Arg<'a> {
     Value(&'a JsValue),
     /// Bytes, as a `Uint8Array` of their own.
     Bytes(&'a [u8]),
-    /// JSON, for plain parameter objects.
-    Json(&'static str),
 }
 
-impl Arg<'_> {
-    fn to_js(&self) -> JsValue {
-        match self {
-            Arg::Text(text) => JsValue::from_str(text),
-            Arg::Value(value) => (*value).clone(),
-            Arg::Bytes(bytes) => js_sys::Uint8Array::from(*bytes).into(),
-            Arg::Json(text) => js_sys::JSON::parse(text).unwrap_or(JsValue::UNDEFINED),
-        }
-    }
-}
-
-/// The global object.
-pub fn global() -> JsValue {
-    js_sys::global().into()
-}
-
-/// A member, or `undefined`.
+/// A member, or `undefined`, also where there is nothing to have members. `path` names a member of a member
+/// with dots between.
 #[inline(never)]
-pub fn get(target: &JsValue, name: &str) -> JsValue {
-    // Of `undefined` and `null` nothing can be read; there this is `undefined` as well.
-    Reflect::get(target, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+pub fn get(target: &JsValue, path: &str) -> JsValue {
+    let mut value = target.clone();
+    for name in path.split('.') {
+        value = Reflect::get(&value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+    }
+    value
 }
 
 /// A member of the global object.
-pub fn of_window(name: &str) -> JsValue {
-    get(&global(), name)
+#[inline(never)]
+pub fn of_window(path: &str) -> JsValue {
+    get(&js_sys::global(), path)
 }
 
-/// A member that is a text.
+/// A member that is a text; empty if it is none.
 #[inline(never)]
-pub fn text(target: &JsValue, name: &str) -> String {
-    get(target, name).as_string().unwrap_or_default()
+pub fn text(target: &JsValue, path: &str) -> String {
+    get(target, path).as_string().unwrap_or_default()
 }
 
 /// Sets a member.
 #[inline(never)]
-pub fn set(target: &JsValue, name: &str, value: Arg<'_>) {
-    let _ = Reflect::set(target, &JsValue::from_str(name), &value.to_js());
+pub fn set(target: &JsValue, name: &str, value: &JsValue) {
+    let _ = Reflect::set(target, &JsValue::from_str(name), value);
 }
 
-fn list(arguments: &[Arg<'_>]) -> Array {
-    let list = Array::new();
-    for argument in arguments {
-        list.push(&argument.to_js());
-    }
-    list
-}
-
-/// Calls a method. What cannot be called, also because there is no target, gives `undefined`, and so does what
-/// throws: a chain of calls is looked at once, at its end.
+/// An object or a list: JSON in which `null` stands for each of `values` in turn. All members are its own, so
+/// that none is looked up in a polluted prototype.
 #[inline(never)]
-pub fn call(target: &JsValue, name: &str, arguments: &[Arg<'_>]) -> JsValue {
-    let method: Function = get(target, name).unchecked_into();
-    // Of what is no function, this throws.
-    Reflect::apply(&method, target, &list(arguments)).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// Makes an object of a class; `undefined` if there is no such class or it throws.
-#[inline(never)]
-pub fn make(class: &str, arguments: &[Arg<'_>]) -> JsValue {
-    let class: Function = of_window(class).unchecked_into();
-    Reflect::construct(&class, &list(arguments)).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// A plain object: `json`, and these members.
-#[inline(never)]
-pub fn object(json: &'static str, members: &[(&str, Arg<'_>)]) -> JsValue {
-    let object = Arg::Json(json).to_js();
-    for (name, value) in members {
-        let _ = Reflect::set(&object, &JsValue::from_str(name), &value.to_js());
+pub fn json(text: &'static str, values: &[Arg<'_>]) -> JsValue {
+    let object = JSON::parse(text).unwrap_or(JsValue::UNDEFINED);
+    let mut values = values.iter();
+    let members = Object::entries(object.unchecked_ref());
+    for index in 0..members.length() {
+        let member: Array = members.get(index).unchecked_into();
+        if member.get(1).is_null()
+            && let Some(value) = values.next()
+        {
+            let value = match value {
+                Arg::Text(text) => JsValue::from_str(text),
+                Arg::Value(value) => (*value).clone(),
+                Arg::Bytes(bytes) => js_sys::Uint8Array::from(*bytes).into(),
+            };
+            let _ = Reflect::set(&object, &member.get(0), &value);
+        }
     }
     object
 }
 
+/// Calls a method, with arguments as for [`json`]. What cannot be called, also because there is no target,
+/// gives `undefined`, and so does what throws: a chain of calls is looked at once, at its end.
+#[inline(never)]
+pub fn call(target: &JsValue, path: &str, arguments: &'static str, values: &[Arg<'_>]) -> JsValue {
+    let (owner, name) = match path.rsplit_once('.') {
+        Some((owner, name)) => (get(target, owner), name),
+        None => (target.clone(), path),
+    };
+    let method: Function = get(&owner, name).unchecked_into();
+    // Of what is no function, this throws.
+    Reflect::apply(&method, &owner, json(arguments, values).unchecked_ref()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Calls a method of the global object or of one of its members.
+#[inline(never)]
+pub fn call_window(path: &str, arguments: &'static str, values: &[Arg<'_>]) -> JsValue {
+    call(&js_sys::global(), path, arguments, values)
+}
+
+/// Makes an object of a class; `undefined` if there is no such class or it throws.
+#[inline(never)]
+pub fn make(class: &str, arguments: &'static str, values: &[Arg<'_>]) -> JsValue {
+    let class: Function = of_window(class).unchecked_into();
+    Reflect::construct(&class, json(arguments, values).unchecked_ref()).unwrap_or(JsValue::UNDEFINED)
+}
+
 /// Waits for what a call promised; `undefined` if it is rejected or there was no call.
-pub async fn done(promise: JsValue) -> JsValue {
-    JsFuture::from(Promise::resolve(&promise)).await.unwrap_or(JsValue::UNDEFINED)
+pub fn done(promise: JsValue) -> Wait {
+    Wait::new(&call_window("Promise.allSettled", "[null]", &[Arg::Value(&json("[null]", &[Arg::Value(&promise)]))]))
 }
 
 /// A promise, and the function that fulfils it.

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
+use js_sys::Promise;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::Client;
-use crate::browser::{fetch, location, web};
+use crate::browser::web::{self, Arg};
+use crate::browser::{fetch, location, wait};
 use crate::protocol::secret::AccessToken;
 use crate::protocol::session::Event;
 use crate::protocol::url::api_address;
@@ -15,31 +16,44 @@ use crate::protocol::url::api_address;
 const MIN_VALIDITY: i64 = 10_000;
 
 impl Client {
-    /// Sends the front end's request; after a 401 once more with another token, if there is one (C-84).
-    pub async fn fetch(self: Rc<Self>, input: JsValue, init: JsValue) -> Result<JsValue, JsValue> {
-        let request = fetch::request(&input, &init);
+    /// Sends the front end's request. The promise takes over whatever the request ends with.
+    pub fn fetch(self: &Rc<Self>, input: &JsValue, init: &JsValue) -> Promise {
+        let (promise, fulfil) = web::promise();
+        let (client, request) = (self.clone(), fetch::request(input, init));
+        wait::spawn(Box::pin(async move {
+            let response = client.send(&request).await;
+            web::call(&fulfil, "call", "[0,null]", &[Arg::Value(&response)]);
+        }));
+        promise.unchecked_into()
+    }
+
+    /// The response, or a rejected promise. After a 401 the request is sent once more with another token, if there
+    /// is one (C-84).
+    async fn send(self: &Rc<Self>, request: &JsValue) -> JsValue {
         if request.is_undefined() {
-            return Err(js_sys::TypeError::new("session.fetch takes what fetch takes").into());
+            return Promise::reject(&js_sys::TypeError::new("session.fetch takes what fetch takes")).into();
         }
-        let url = location::parse(&web::text(&request, "url"));
+        let url = location::parse(&web::text(request, "url"));
         let allowed = self.view(|session| api_address(url.as_ref(), &session.config().api_origins));
-        allowed.map_err(|error| self.error(&error))?;
-        let token = self.ask(|waiter| Event::Token { waiter, min_validity: MIN_VALIDITY, fresh: false });
-        let token = JsFuture::from(token).await?.as_string().unwrap_or_default();
+        if let Err(problem) = allowed {
+            return Promise::reject(&self.error(&problem)).into();
+        }
+        let asked = self.ask(|waiter| Event::Token { waiter, min_validity: MIN_VALIDITY, fresh: false });
+        let Some(token) = web::done(asked.clone().into()).await.as_string() else { return asked.into() };
         // A body can be read once: the second try needs its own copy, made before the first.
-        let again = web::call(&request, "clone", &[]);
-        let response = fetch::send_with_token(&request, &token).await?;
+        let again = web::call(request, "clone", "[]", &[]);
+        let sent = fetch::send_with_token(request, &token);
+        let response = web::done(sent.clone()).await;
         if web::get(&response, "status").as_f64() != Some(401.0) {
-            return Ok(response);
+            return sent;
         }
         let refused = AccessToken::new(&token);
         let other = self.ask(|waiter| Event::Unauthorized { waiter, token: refused });
-        let other = JsFuture::from(other).await.ok().and_then(|other| other.as_string());
-        match other {
-            Some(other) => fetch::send_with_token(&again, &other).await,
+        match web::done(other.into()).await.as_string() {
+            Some(other) => fetch::send_with_token(&again, &other),
             // There is no better token, the session is over, or Keycloak away: the front end gets the API's
             // own answer.
-            None => Ok(response),
+            None => sent,
         }
     }
 }

@@ -4,12 +4,11 @@ use std::pin::pin;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 use super::Client;
 use crate::browser::lock::{self, Held};
 use crate::browser::web::Arg;
-use crate::browser::{channel, crypto, fetch, frame, location, tab, timer, web};
+use crate::browser::{channel, crypto, fetch, frame, location, tab, timer, wait, web};
 use crate::protocol::http::NetworkFailure;
 use crate::protocol::session::{Access, Effect, Event, Flow, Framed, Notice, Outcome, Place, Reply};
 
@@ -58,10 +57,10 @@ impl Client {
             | Effect::CheckSignature(flow, _)
             | Effect::Lock(flow) => {
                 let client = self.clone();
-                spawn_local(async move {
+                wait::spawn(Box::pin(async move {
                     let outcome = client.outcome(effect).await;
                     client.dispatch(Event::Done(flow, outcome));
-                });
+                }));
             }
         }
     }
@@ -122,13 +121,13 @@ impl Client {
     /// Tells the front end's listeners. One that throws is reported by the browser and stops nothing here.
     fn emit(&self, notice: &Notice) {
         let event = match notice {
-            Notice::Change => web::make("Event", &[Arg::Text("change")]),
-            Notice::Ended => web::make("Event", &[Arg::Text("ended")]),
+            Notice::Change => web::make("Event", r#"["change"]"#, &[]),
+            Notice::Ended => web::make("Event", r#"["ended"]"#, &[]),
             Notice::Error(error) => {
-                let init = web::object("{}", &[("detail", Arg::Value(&self.error(error)))]);
-                web::make("CustomEvent", &[Arg::Text("error"), Arg::Value(&init)])
+                let init = web::json(r#"{"detail":null}"#, &[Arg::Value(&self.error(error))]);
+                web::make("CustomEvent", r#"["error",null]"#, &[Arg::Value(&init)])
             }
         };
-        web::call(&self.events.borrow(), "dispatchEvent", &[Arg::Value(&event)]);
+        web::call(&self.events.borrow(), "dispatchEvent", "[null]", &[Arg::Value(&event)]);
     }
 }

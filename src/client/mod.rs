@@ -201,7 +201,7 @@ impl Client {
     pub fn close(self: &Rc<Self>) {
         self.closed.set(true);
         timer::cancel(&self.timer.borrow());
-        web::call(&self.listener.borrow(), "abort", &[]);
+        web::call(&self.listener.borrow(), "abort", "[]", &[]);
         channel::close(&self.channel.borrow());
         *self.lock.borrow_mut() = effects::LockState::Free;
         let waiting: Vec<Waiter> = self.waiters.borrow().iter().map(|(waiter, _, _)| *waiter).collect();

@@ -4,36 +4,26 @@ use std::cell::RefCell;
 
 use wasm_bindgen::JsValue;
 
-use crate::browser::database::{self, Database};
-use crate::browser::{cookie, seal, tab};
+use crate::browser::{cookie, database, seal, tab};
 use crate::protocol::encoding::base64url;
 use crate::protocol::session::{Access, Outcome, Place};
 
 /// The store of one namespace.
 pub struct Store {
     prefix: String,
-    database: RefCell<Option<Database>>,
+    /// `undefined` until it is opened.
+    database: RefCell<JsValue>,
 }
 
 impl Store {
     /// The store of the namespace `tag`.
     pub fn new(tag: &str) -> Self {
-        Store { prefix: ["otrs-auth.", tag, "."].concat(), database: RefCell::new(None) }
+        Store { prefix: ["otrs-auth.", tag, "."].concat(), database: RefCell::default() }
     }
 
     /// A name in this namespace.
     pub fn name(&self, what: &str) -> String {
         [&self.prefix, what].concat()
-    }
-
-    async fn database(&self) -> Option<Database> {
-        let known = self.database.borrow().clone();
-        if known.is_some() {
-            return known;
-        }
-        let opened = database::open().await;
-        self.database.borrow_mut().clone_from(&opened);
-        opened
     }
 
     /// Does what the state machine asks for.
@@ -43,34 +33,30 @@ impl Store {
             Place::Keys => self.name("keys"),
             Place::Attempt(state) => state.clone(),
         };
-        let Some(database) = self.database().await else {
-            return in_tab(place, &name, access);
-        };
-        let sealed = place == Place::Record;
-        let reading = matches!(access, Access::Read | Access::Take);
-        let half = if sealed { self.half(&name) } else { String::new() };
-        let value = match &access {
-            Access::Save(text) if sealed => seal::seal(text, &half).await,
-            Access::Save(text) => text.into(),
-            _ => JsValue::UNDEFINED,
-        };
-        let step = match &access {
-            Access::Read => database::Access::Get,
-            Access::Take => database::Access::Take,
-            Access::Remove => database::Access::Remove,
-            Access::RemoveUpTo(last) => database::Access::RemoveUpTo(last),
-            // What could not be sealed is not stored.
-            Access::Save(_) if value.is_undefined() || sealed && half.is_empty() => return Outcome::NoStore,
-            Access::Save(_) => database::Access::Put(&value),
-        };
-        match database.access(&name, step).await {
-            None => Outcome::NoStore,
-            Some(stored) if reading => {
-                let text = if sealed { seal::unseal(&stored, &half).await } else { stored.as_string() };
-                Outcome::Read(place, text)
-            }
-            Some(_) => Outcome::Stored(true),
+        if self.database.borrow().is_undefined() {
+            let opened = database::open().await;
+            *self.database.borrow_mut() = opened;
         }
+        let database = self.database.borrow().clone();
+        if database.is_undefined() {
+            return in_tab(place, &name, access);
+        }
+        let sealed = place == Place::Record;
+        let half = if sealed { self.half(&name) } else { String::new() };
+        let mut value = JsValue::UNDEFINED;
+        if let Access::Save(text) = &access {
+            value = if sealed { seal::seal(text, &half).await } else { text.into() };
+            // What could not be sealed is not stored.
+            if value.is_undefined() || sealed && half.is_empty() {
+                return Outcome::NoStore;
+            }
+        }
+        let Some(stored) = database::access(&database, &name, &access, &value).await else { return Outcome::NoStore };
+        if !matches!(access, Access::Read | Access::Take) {
+            return Outcome::Stored(true);
+        }
+        let text = if sealed { seal::unseal(&stored, &half).await } else { stored.as_string() };
+        Outcome::Read(place, text)
     }
 
     /// The cookie's half of the key; a new one if this browser session has none yet. Empty if it cannot have one.

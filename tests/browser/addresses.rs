@@ -60,7 +60,7 @@ fn a_20_addresses_of_ours_stay_ours() {
 
 #[wasm_bindgen_test]
 fn c_83_the_token_goes_to_exact_origins_only() {
-    let allowed = ["https://api.example.com".to_owned()];
+    let allowed = "https://other.example.com https://api.example.com ";
     for (text, ours) in [
         ("https://api.example.com/x", true),
         ("https://API.example.com:443/x", true),
@@ -72,6 +72,6 @@ fn c_83_the_token_goes_to_exact_origins_only() {
         ("/x", false),
     ] {
         let url = location::parse(text);
-        assert_eq!(api_address(url.as_ref(), &allowed).is_ok(), ours, "{text}");
+        assert_eq!(api_address(url.as_ref(), allowed).is_ok(), ours, "{text}");
     }
 }

@@ -1,13 +1,13 @@
 //! What the browser computes for us.
 
-use otrs_auth::browser::crypto::{entropy, subtle, verify_es256};
+use otrs_auth::browser::crypto::{entropy, verify_es256};
 use otrs_auth::browser::web;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 async fn call(name: &str, arguments: &[JsValue]) -> JsValue {
-    let subtle = subtle();
+    let subtle = web::of_window("crypto.subtle");
     let list: js_sys::Array = arguments.iter().collect();
     let method: js_sys::Function = web::get(&subtle, name).unchecked_into();
     let promise = js_sys::Reflect::apply(&method, &subtle, &list).unwrap();
