@@ -13,7 +13,7 @@ use crate::browser::location;
 use crate::browser::web::{self, Arg};
 use crate::client::{Client, entropy};
 use crate::protocol::json::Json;
-use crate::protocol::options::{Kind, Options, Table};
+use crate::protocol::options::{self, Kind, Table};
 use crate::protocol::remedy::remedy;
 use crate::protocol::session::{Event, Session, Status};
 use crate::protocol::url::Url;
@@ -111,7 +111,7 @@ impl Core {
             "logout" => end_session::TABLE,
             _ => TOKEN_TABLE,
         };
-        let options = page().and_then(|page| Options::read(&json_of(&options, 0), table, &page, &location::parse));
+        let options = page().and_then(|page| options::read(&json_of(&options, 0), table, &page, &location::parse));
         let options = match options {
             Ok(options) => options,
             Err(problem) => return Promise::reject(&self.client.error(&problem)),
@@ -121,7 +121,7 @@ impl Core {
             "logout" => Event::Logout { waiter, options, entropy: entropy() },
             _ => Event::Token {
                 waiter,
-                min_validity: options.number("minValidity", 10).saturating_mul(1000),
+                min_validity: options.number("minValidity").unwrap_or(10).saturating_mul(1000),
                 fresh: options.flag("fresh"),
             },
         })

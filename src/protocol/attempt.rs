@@ -1,12 +1,16 @@
 //! What this browser remembers of a login or log-out while it is away at Keycloak.
 
 use super::Config;
-use super::encoding::{base64url, parse_form, push_form};
+use super::encoding::base64url;
+use super::fields::Fields;
 use super::pkce::CodeVerifier;
 use super::text::decimal;
 
 /// Marks a `state` as ours, so that the loader takes only our answers out of the address bar.
 pub const STATE_PREFIX: &str = "otrs-auth.";
+
+/// Written first, so that a later version's attempt is not misread.
+const VERSION: &str = "1";
 
 /// How long an answer is waited for. Keycloak's login form lives 30 minutes and may be followed by
 /// a required action; peers that forget earlier lose people who took a phone call.
@@ -53,108 +57,80 @@ impl Entropy {
     }
 }
 
-/// What is expected to come back.
+/// One login or log-out, stored under its `state` and taken out once (C-14, C-20).
+///
+/// | field | |
+/// |---|---|
+/// | `issuer`, `client_id` | who was asked, and who asked |
+/// | `redirect_uri` | of the request; the token request repeats it (RFC 6749 section 4.1.3) |
+/// | `return_to` | where the user wanted to go |
+/// | `created` | when it began, ms since 1970 by this computer |
+/// | `verifier`, `nonce` | of a login: prove that the code was asked for here, bind the ID token to it |
+/// | `silent` | of a login: Keycloak was asked not to show anything |
+/// | `switch_user` | of a log-out: go on to the login form |
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// A code, for this verifier and nonce.
-    Login {
-        /// Proves that the code was asked for here.
-        verifier: CodeVerifier,
-        /// Binds the ID token to this attempt.
-        nonce: String,
-        /// Whether Keycloak was asked not to show anything (`prompt=none`).
-        silent: bool,
-    },
-    /// The user, after the end of the session.
-    Logout {
-        /// Whether to go on to the login form.
-        switch_user: bool,
-    },
-}
-
-/// One attempt, stored under its `state` and taken out once (C-14, C-20).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// Login or log-out.
-    pub purpose: Purpose,
-    /// Issuer asked.
-    pub issuer: String,
-    /// Client that asked.
-    pub client_id: String,
-    /// The redirect URI of the authorization request; the token request repeats it (RFC 6749 section 4.1.3).
-    pub redirect_uri: String,
-    /// Where the user wanted to go.
-    pub return_to: String,
-    /// When it began, ms since 1970 by this computer.
-    pub created: i64,
-}
+pub struct Attempt(Fields);
 
 impl Attempt {
     /// A new attempt of this client.
-    pub fn new(config: &Config, purpose: Purpose, return_to: String, created: i64) -> Box<Self> {
-        Box::new(Attempt {
-            purpose,
-            issuer: config.issuer.clone(),
-            client_id: config.client_id.clone(),
-            redirect_uri: config.redirect_uri.clone(),
-            return_to,
-            created,
-        })
+    pub fn new(config: &Config, return_to: &str, created: i64) -> Self {
+        let mut fields = Fields::default();
+        for (name, value) in [
+            ("version", VERSION),
+            ("issuer", &config.issuer),
+            ("client_id", &config.client_id),
+            ("redirect_uri", &config.redirect_uri),
+            ("return_to", return_to),
+            ("created", &decimal(created)),
+        ] {
+            fields.put(name, value);
+        }
+        Attempt(fields)
+    }
+
+    /// The same, with another field.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.put(name, value);
+        self
+    }
+
+    /// A field; empty if it is not there.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.text(name)
+    }
+
+    /// Whether a field is set to yes.
+    pub fn is(&self, name: &str) -> bool {
+        self.0.flag(name)
+    }
+
+    /// The code verifier; `None` of a log-out.
+    pub fn verifier(&self) -> Option<CodeVerifier> {
+        CodeVerifier::restore(self.get("verifier").to_owned())
+    }
+
+    /// When it began, ms.
+    pub fn created(&self) -> i64 {
+        self.0.number("created").unwrap_or_default()
     }
 
     /// Whether its answer may still be taken at `now` (ms). A clock that was set back makes it expired
     /// too, or it would live for ever.
     pub fn is_fresh(&self, now: i64) -> bool {
-        now.checked_sub(self.created).is_some_and(|age| (-60_000..=LIFETIME_MS).contains(&age))
+        now.checked_sub(self.created()).is_some_and(|age| (-60_000..=LIFETIME_MS).contains(&age))
     }
 
     /// For the store.
     pub fn to_text(&self) -> String {
-        let mut out = String::new();
-        let mut put = |name: &str, value: &str| push_form(&mut out, name, value);
-        put("version", "1");
-        match &self.purpose {
-            Purpose::Login { verifier, nonce, silent } => {
-                put("verifier", verifier.expose());
-                put("nonce", nonce);
-                put("silent", flag(*silent));
-            }
-            Purpose::Logout { switch_user } => put("switch_user", flag(*switch_user)),
-        }
-        put("issuer", &self.issuer);
-        put("client_id", &self.client_id);
-        put("redirect_uri", &self.redirect_uri);
-        put("return_to", &self.return_to);
-        put("created", &decimal(self.created));
-        out
+        self.0.to_text()
     }
 
     /// From the store; `None` for everything that this version did not write.
-    pub fn from_text(text: &str) -> Option<Box<Self>> {
-        let fields = parse_form(text)?;
-        let get = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        if get("version") != Some("1") {
-            return None;
-        }
-        let purpose = match get("verifier") {
-            Some(verifier) => Purpose::Login {
-                verifier: CodeVerifier::restore(verifier.to_owned())?,
-                nonce: get("nonce")?.to_owned(),
-                silent: get("silent")? == flag(true),
-            },
-            None => Purpose::Logout { switch_user: get("switch_user")? == flag(true) },
-        };
-        Some(Box::new(Attempt {
-            purpose,
-            issuer: get("issuer")?.to_owned(),
-            client_id: get("client_id")?.to_owned(),
-            redirect_uri: get("redirect_uri")?.to_owned(),
-            return_to: get("return_to")?.to_owned(),
-            created: super::text::number(get("created")?)?,
-        }))
+    pub fn from_text(text: &str) -> Option<Self> {
+        let attempt = Attempt(Fields::parse(text)?);
+        let login = attempt.verifier().is_some() && !attempt.get("nonce").is_empty();
+        let logout = attempt.0.get("verifier").is_none() && attempt.0.get("nonce").is_none();
+        let whole = attempt.get("version") == VERSION && attempt.0.number("created").is_some();
+        (whole && (login || logout)).then_some(attempt)
     }
-}
-
-fn flag(value: bool) -> &'static str {
-    if value { "1" } else { "0" }
 }

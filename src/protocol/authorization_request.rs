@@ -3,7 +3,8 @@
 
 use super::Config;
 use super::encoding::push_form;
-use super::options::{Kind, Options, Table};
+use super::fields::Fields;
+use super::options::{Kind, Table};
 use super::pkce::CodeVerifier;
 
 /// The options of `session.login`.
@@ -16,7 +17,7 @@ pub const TABLE: &Table = &[
 ];
 
 /// Whether Keycloak is asked to show nothing.
-pub fn is_silent(options: &Options) -> bool {
+pub fn is_silent(options: &Fields) -> bool {
     options.get("prompt") == Some("none")
 }
 
@@ -24,7 +25,7 @@ pub fn is_silent(options: &Options) -> bool {
 ///
 /// The answer is asked for in the fragment (OAuth 2.0 Multiple Response Type Encoding Practices
 /// section 2.1): it then reaches no server log and no `Referer` header, whatever the page does.
-pub fn url(config: &Config, options: &Options, verifier: &CodeVerifier, state: &str, nonce: &str) -> String {
+pub fn url(config: &Config, options: &Fields, verifier: &CodeVerifier, state: &str, nonce: &str) -> String {
     let mut query = String::new();
     let mut put = |name: &str, value: &str| push_form(&mut query, name, value);
     put("response_type", "code");
@@ -61,7 +62,7 @@ mod tests {
     use super::super::session::tests::world::config;
     use super::*;
 
-    fn query(config: &Config, options: &Options) -> Vec<(String, String)> {
+    fn query(config: &Config, options: &Fields) -> Vec<(String, String)> {
         let verifier = CodeVerifier::from_entropy(&[7; 32]);
         let url = url(config, options, &verifier, "the-state", "the-nonce");
         let (endpoint, query) = url.split_once('?').unwrap();
@@ -75,7 +76,7 @@ mod tests {
 
     #[test]
     fn c_10_c_11_c_13_the_request_is_a_code_flow_with_s256_and_nonce() {
-        let query = query(&config(""), &Options::default());
+        let query = query(&config(""), &Fields::default());
         for (name, value) in [
             ("response_type", "code"),
             ("response_mode", "fragment"),
@@ -96,7 +97,7 @@ mod tests {
 
     #[test]
     fn c_18_no_parameter_comes_twice() {
-        let mut options = Options::default();
+        let mut options = Fields::default();
         for (name, value) in
             [("prompt", "login"), ("loginHint", "root@localhost"), ("idpHint", "ldap"), ("locale", "de")]
         {

@@ -1,7 +1,8 @@
 //! Keycloak's answer in the address bar: RFC 6749 section 4.1.2, RFC 9207, checked before any request.
 
-use super::attempt::{Attempt, Purpose, STATE_PREFIX};
+use super::attempt::{Attempt, STATE_PREFIX};
 use super::encoding::parse_form;
+use super::pkce::CodeVerifier;
 use super::secret::Code;
 use super::text::shown;
 use super::{AuthError, Config, ErrorCode};
@@ -23,8 +24,8 @@ pub struct Callback {
 /// An answer that belongs to an attempt of this browser.
 #[derive(Debug)]
 pub enum Verdict {
-    /// Exchange this code.
-    Code(Code),
+    /// Exchange this code, with this verifier.
+    Code(Code, CodeVerifier),
     /// Keycloak refused, but asking once more will do: the user logged in meanwhile in another tab
     /// (`temporarily_unavailable` with `authentication_expired`).
     Retry,
@@ -82,16 +83,15 @@ impl Callback {
     /// [`ErrorCode::CallbackExpired`], [`ErrorCode::CallbackIssuerMissing`] (C-23),
     /// [`ErrorCode::CallbackIssuerMismatch`] (C-22), or with what Keycloak's `error` means.
     pub fn check(self, attempt: &Attempt, config: &Config, now: i64) -> Result<Verdict, AuthError> {
-        if attempt.issuer != config.issuer || attempt.client_id != config.client_id {
+        if attempt.get("issuer") != config.issuer || attempt.get("client_id") != config.client_id {
             return Err(ErrorCode::CallbackUnsolicited.into());
         }
         if !attempt.is_fresh(now) {
             return Err(ErrorCode::CallbackExpired.into());
         }
-        let silent = match attempt.purpose {
+        let Some(verifier) = attempt.verifier() else {
             // The end-session answer is the state alone (RP-Initiated Logout section 3).
-            Purpose::Logout { switch_user } => return Ok(Verdict::LoggedOut { switch_user }),
-            Purpose::Login { silent, .. } => silent,
+            return Ok(Verdict::LoggedOut { switch_user: attempt.is("switch_user") });
         };
         // RFC 9207 section 2.4. Keycloak always sends it, so its absence is a refusal, not a guess;
         // this holds for errors as well, which would otherwise be put down to the wrong server.
@@ -103,8 +103,8 @@ impl Callback {
             Some(_) => {}
         }
         match (self.code, self.error) {
-            (Some(code), _) => Ok(Verdict::Code(code)),
-            (None, Some((error, description))) => refusal(&error, &description, silent),
+            (Some(code), _) => Ok(Verdict::Code(code, verifier)),
+            (None, Some((error, description))) => refusal(&error, &description, attempt.is("silent")),
             (None, None) => Err(AuthError::about(ErrorCode::CallbackMalformed, "code")),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::encoding::{base64url, sha256};
 use super::json::Json;
-use super::options::{Kind, Options, Table};
+use super::options::{self, Kind, Table};
 use super::text::is_one_of;
 use super::url::{Resolve, Url};
 use super::{AuthError, ErrorCode};
@@ -89,7 +89,7 @@ impl Config {
     /// [`ErrorCode::OptionUnknown`], [`ErrorCode::OptionInvalid`], [`ErrorCode::ClientSecretRefused`],
     /// [`ErrorCode::InsecureAuthority`] or [`ErrorCode::InsecurePage`], naming the option.
     pub fn read(options: &Json, page: &Url, resolve: Resolve<'_>) -> Result<Self, AuthError> {
-        let options = Options::read(options, TABLE, page, resolve)?;
+        let options = options::read(options, TABLE, page, resolve)?;
         let invalid = |option: &str| AuthError::about(ErrorCode::OptionInvalid, option);
         let server =
             resolve(options.get("authority").unwrap_or_default()).filter(|_| options.get("authority").is_some());
@@ -104,7 +104,7 @@ impl Config {
         if !is_one_of("openid", &scope) {
             return Err(invalid("scope"));
         }
-        let timeout = |name: &str, default| match options.number(name, default) {
+        let timeout = |name: &str, default| match options.number(name).unwrap_or(default) {
             ms @ 100..=120_000 => Ok(ms),
             _ => Err(invalid(name)),
         };

@@ -9,6 +9,7 @@ pub mod config;
 pub mod encoding;
 pub mod end_session;
 pub mod error;
+pub mod fields;
 pub mod http;
 pub mod id_token;
 pub mod json;

@@ -1,6 +1,7 @@
 //! Options of the front end, checked by tables: which names there are, and what each may hold.
 
 use super::encoding::push_form;
+use super::fields::Fields;
 use super::json::Json;
 use super::text::{decimal, is_one_of};
 use super::url::{Resolve, Url};
@@ -39,76 +40,44 @@ pub enum Kind {
 /// A table of options.
 pub type Table = [(&'static str, Kind)];
 
-/// Options that passed, as texts by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options(Vec<(String, String)>);
-
-impl Options {
-    /// Reads an object; `null` is one without members.
-    ///
-    /// Fails with [`ErrorCode::OptionUnknown`], [`ErrorCode::OptionInvalid`] or
-    /// [`ErrorCode::ClientSecretRefused`], naming the option.
-    pub fn read(object: &Json, table: &Table, page: &Url, resolve: Resolve<'_>) -> Result<Self, AuthError> {
-        let mut options = Options::default();
-        let fields = match object {
-            Json::Null => return Ok(options),
-            other => other.object().ok_or_else(|| AuthError::about(ErrorCode::OptionInvalid, "options"))?,
+/// Reads an object; `null` is one without members.
+///
+/// Fails with [`ErrorCode::OptionUnknown`], [`ErrorCode::OptionInvalid`] or [`ErrorCode::ClientSecretRefused`],
+/// naming the option.
+pub fn read(object: &Json, table: &Table, page: &Url, resolve: Resolve<'_>) -> Result<Fields, AuthError> {
+    let mut options = Fields::default();
+    let fields = match object {
+        Json::Null => return Ok(options),
+        other => other.object().ok_or_else(|| AuthError::about(ErrorCode::OptionInvalid, "options"))?,
+    };
+    for (name, value) in fields {
+        // A browser cannot keep a secret (RFC 9700 section 2.5).
+        if is_one_of(name, "clientSecret client_secret secret") {
+            return Err(AuthError::about(ErrorCode::ClientSecretRefused, name));
+        }
+        let Some((_, kind)) = table.iter().find(|(own, _)| own == name) else {
+            return Err(AuthError::about(ErrorCode::OptionUnknown, name));
         };
-        for (name, value) in fields {
-            // A browser cannot keep a secret (RFC 9700 section 2.5).
-            if is_one_of(name, "clientSecret client_secret secret") {
-                return Err(AuthError::about(ErrorCode::ClientSecretRefused, name));
-            }
-            let Some((_, kind)) = table.iter().find(|(own, _)| own == name) else {
-                return Err(AuthError::about(ErrorCode::OptionUnknown, name));
-            };
-            let reader = Reader { page, resolve };
-            if options.take(&reader, name, *kind, value).is_none() {
-                return Err(AuthError::about(ErrorCode::OptionInvalid, name));
-            }
+        let reader = Reader { page, resolve };
+        if take(&mut options, &reader, name, *kind, value).is_none() {
+            return Err(AuthError::about(ErrorCode::OptionInvalid, name));
         }
-        Ok(options)
     }
+    Ok(options)
+}
 
-    fn take(&mut self, reader: &Reader<'_>, name: &str, kind: Kind, value: &Json) -> Option<()> {
-        if let Kind::Numbers(names) = kind {
-            for (member, value) in value.object()? {
-                if !is_one_of(member, names) {
-                    return None;
-                }
-                self.put(&[name, ".", member].concat(), &decimal(value.number().filter(|number| *number >= 0)?));
+fn take(options: &mut Fields, reader: &Reader<'_>, name: &str, kind: Kind, value: &Json) -> Option<()> {
+    if let Kind::Numbers(names) = kind {
+        for (member, value) in value.object()? {
+            if !is_one_of(member, names) {
+                return None;
             }
-            return Some(());
+            options.put(&[name, ".", member].concat(), &decimal(value.number().filter(|number| *number >= 0)?));
         }
-        self.put(name, &reader.text(kind, value)?);
-        Some(())
+        return Some(());
     }
-
-    /// Sets an option.
-    pub fn put(&mut self, name: &str, value: &str) {
-        self.0.retain(|(own, _)| own != name);
-        self.0.push((name.to_owned(), value.to_owned()));
-    }
-
-    /// The text of an option, if it is given.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The text of an option, or another one.
-    pub fn or(&self, name: &str, default: &str) -> String {
-        self.get(name).unwrap_or(default).to_owned()
-    }
-
-    /// Whether an option is `true`.
-    pub fn flag(&self, name: &str) -> bool {
-        self.get(name) == Some("1")
-    }
-
-    /// The number of an option, or another one.
-    pub fn number(&self, name: &str, default: i64) -> i64 {
-        self.get(name).and_then(super::text::number).unwrap_or(default)
-    }
+    options.put(name, &reader.text(kind, value)?);
+    Some(())
 }
 
 struct Reader<'a> {

@@ -3,37 +3,11 @@
 //!
 //! Roles are for display. The server decides (OAuth 2.1 draft section 1.4 forbids the client more).
 
-use serde::Serialize;
-
 use super::encoding::decode_base64url;
+use super::fields::Fields;
 use super::json::{self, Json};
 use super::secret::AccessToken;
 use super::{AuthError, Config, ErrorCode};
-
-/// Named texts, as an object of the front end: what a claim does not say is absent.
-///
-/// A list and not a structure with options: each derived structure costs half a kilobyte of the package.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fields(Vec<(&'static str, String)>);
-
-impl Fields {
-    fn put(&mut self, name: &'static str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.0.push((name, value.to_owned()));
-        }
-    }
-
-    /// The text under a name.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
-    }
-}
-
-impl Serialize for Fields {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (*name, value)))
-    }
-}
 
 /// Everything about the user that the front end sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,16 +47,16 @@ impl Profile {
         }
         let roles = roles(&claims, &config.client_id);
         let mut user = Fields::default();
-        user.put("id", Some(subject));
+        user.put("id", subject);
         // The one that the front end may rely on, even where the token lacks it.
-        user.put("login", Some(text("preferred_username").unwrap_or_default()));
+        user.put("login", text("preferred_username").unwrap_or_default());
         for (name, claim) in USER_CLAIMS {
-            user.put(name, text(claim));
+            user.put_some(name, text(claim));
         }
         let customer = config.customer.then(|| {
             let mut customer = Fields::default();
             for name in CUSTOMER_CLAIMS {
-                customer.put(name, text(name));
+                customer.put_some(name, text(name));
             }
             customer
         });

@@ -37,7 +37,7 @@ pub fn code_request(config: &Config, attempt: &Attempt, code: &Code, verifier: &
     push_form(&mut form, "grant_type", "authorization_code");
     push_form(&mut form, "client_id", &config.client_id);
     push_form(&mut form, "code", code.expose());
-    push_form(&mut form, "redirect_uri", &attempt.redirect_uri);
+    push_form(&mut form, "redirect_uri", attempt.get("redirect_uri"));
     push_form(&mut form, "code_verifier", verifier.expose());
     Request { url: config.endpoint("token"), method: Method::Post(form) }
 }

@@ -4,10 +4,10 @@
 use super::start::Otherwise;
 use super::{Access, Asked, Effect, Flow, Framed, Navigations, Notice, Now, Outcome, Phase, Place, Reply};
 use super::{Session, Waiter};
-use crate::protocol::attempt::{Attempt, Entropy, Purpose, expired_states};
+use crate::protocol::attempt::{Attempt, Entropy, expired_states};
 use crate::protocol::authorization_request;
+use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, Method, NetworkFailure};
-use crate::protocol::options::Options;
 use crate::protocol::url::return_url;
 use crate::protocol::{AuthError, Config, ErrorCode, metadata, token};
 
@@ -32,7 +32,7 @@ pub struct Departure {
 
 /// What a login looks at first.
 pub struct Login {
-    options: Options,
+    options: Fields,
     automatic: bool,
     metadata: bool,
     keys: bool,
@@ -61,7 +61,7 @@ impl Session {
         let starter = self.starter.take();
         let problem = match self.navigations {
             Some(navigations) if navigations.automatic < MAX_AUTOMATIC => {
-                let mut options = Options::default();
+                let mut options = Fields::default();
                 options.put("returnTo", return_to);
                 if silent {
                     options.put("prompt", "none");
@@ -77,7 +77,7 @@ impl Session {
         self.departed(starter, Err(problem.into()));
     }
 
-    pub(super) fn login(&mut self, waiter: Waiter, mut options: Options, page: &str, entropy: Option<Box<Entropy>>) {
+    pub(super) fn login(&mut self, waiter: Waiter, mut options: Fields, page: &str, entropy: Option<Box<Entropy>>) {
         let target = options.get("returnTo").unwrap_or(page);
         match return_url(target, &self.config.page_origin, &*self.resolve) {
             Ok(href) => options.put("returnTo", &href),
@@ -94,7 +94,7 @@ impl Session {
 
     fn prepare_login(
         &mut self,
-        options: Options,
+        options: Fields,
         automatic: bool,
         doubtful: bool,
         only_looking: bool,
@@ -194,16 +194,18 @@ impl Session {
         if login.doubtful {
             // Asked silently, Keycloak answers at once, without a page unless it refuses the request. This
             // state is stored nowhere, so nothing can be made of the answer.
-            let mut options = Options::default();
+            let mut options = Fields::default();
             options.put("prompt", "none");
             let url = authorization_request::url(&self.config, &options, &verifier, "otrs-auth-look", &nonce);
             return self.effects.push(Effect::Frame(flow, url));
         }
         departure.url = authorization_request::url(&self.config, &login.options, &verifier, &state, &nonce);
-        let silent = authorization_request::is_silent(&login.options);
-        let return_to = login.options.or("returnTo", "");
-        let attempt =
-            Attempt::new(&self.config, Purpose::Login { verifier, nonce, silent }, return_to, now.wall).to_text();
+        let silent = if authorization_request::is_silent(&login.options) { "1" } else { "0" };
+        let attempt = Attempt::new(&self.config, login.options.text("returnTo"), now.wall)
+            .with("verifier", verifier.expose())
+            .with("nonce", &nonce)
+            .with("silent", silent)
+            .to_text();
         self.save_attempt(flow, state, attempt, now);
     }
 

@@ -2,8 +2,8 @@
 
 use crate::protocol::AuthError;
 use crate::protocol::attempt::Entropy;
+use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, NetworkFailure, Request};
-use crate::protocol::options::Options;
 use crate::protocol::secret::AccessToken;
 use crate::protocol::text::decimal;
 
@@ -70,7 +70,7 @@ pub enum Event {
         /// Settled only if the browser does not leave.
         waiter: Waiter,
         /// How.
-        options: Options,
+        options: Fields,
         /// This page's address.
         page: String,
         /// Random bytes.
@@ -81,7 +81,7 @@ pub enum Event {
         /// Settled only if the browser does not leave.
         waiter: Waiter,
         /// How.
-        options: Options,
+        options: Fields,
         /// Random bytes.
         entropy: Option<Box<Entropy>>,
     },

@@ -4,7 +4,7 @@ use super::departure::Departure;
 use super::start::Otherwise;
 use super::validation::{Origin, Validation};
 use super::{Access, Asked, Flow, Live, Navigations, Now, Outcome, Phase, Place, Reply, Session};
-use crate::protocol::attempt::{Attempt, Purpose};
+use crate::protocol::attempt::Attempt;
 use crate::protocol::callback::{Callback, Verdict};
 use crate::protocol::http::{Answer, NetworkFailure};
 use crate::protocol::id_token::IdClaims;
@@ -16,7 +16,7 @@ pub struct Exchange {
     /// Its flow.
     pub flow: Flow,
     callback: Option<Callback>,
-    attempt: Option<Box<Attempt>>,
+    attempt: Option<Attempt>,
     /// The session, while it is being stored.
     accepted: Option<Box<Live>>,
 }
@@ -57,14 +57,12 @@ impl Session {
         let verdict = callback.check(&attempt, &self.config, now.wall);
         let login_again = match verdict {
             Ok(Verdict::Retry | Verdict::LoggedOut { switch_user: true }) => true,
-            Ok(Verdict::Code(code)) => {
-                if let Purpose::Login { verifier, .. } = &attempt.purpose {
-                    let request = token::code_request(&self.config, &attempt, &code, verifier);
-                    if let Some(exchange) = self.exchange() {
-                        exchange.attempt = Some(attempt);
-                        let flow = exchange.flow;
-                        self.effects.push(super::Effect::Send(flow, Asked::Tokens, request));
-                    }
+            Ok(Verdict::Code(code, verifier)) => {
+                let request = token::code_request(&self.config, &attempt, &code, &verifier);
+                if let Some(exchange) = self.exchange() {
+                    exchange.attempt = Some(attempt);
+                    let flow = exchange.flow;
+                    self.effects.push(super::Effect::Send(flow, Asked::Tokens, request));
                 }
                 return;
             }
@@ -74,18 +72,18 @@ impl Session {
                     navigations.automatic = 0;
                 });
                 self.phase = Phase::SignedOut;
-                return self.back_or_on(&attempt.return_to, Otherwise::SignedOut, now);
+                return self.back_or_on(attempt.get("return_to"), Otherwise::SignedOut, now);
             }
             Ok(Verdict::LoggedOut { .. }) => return self.restore(Otherwise::LoggedOut, now),
             Err(problem) => {
                 // Another try then leads to where the user wanted to go.
-                self.page.clone_from(&attempt.return_to);
+                self.page = attempt.get("return_to").to_owned();
                 return self.refused(problem, now);
             }
         };
         if login_again {
             self.phase = Phase::SignedOut;
-            self.leave_automatically(&attempt.return_to, false);
+            self.leave_automatically(attempt.get("return_to"), false);
         }
     }
 
@@ -133,8 +131,7 @@ impl Session {
             }
             Err(failure) => return self.refused(failure.into(), now),
         };
-        let Purpose::Login { nonce, .. } = &attempt.purpose else { return };
-        let origin = Origin::Login { nonce: nonce.clone(), began: attempt.created };
+        let origin = Origin::Login { nonce: attempt.get("nonce").to_owned(), began: attempt.created() };
         match token::read(&answer, ErrorCode::CodeRefused) {
             Ok(tokens) => {
                 self.validation = Some(Validation::new(flow, tokens, origin, true, now));
@@ -173,6 +170,6 @@ impl Session {
         self.phase = Phase::SignedIn(live);
         self.changed = true;
         self.remember(|navigations| *navigations = Navigations::default());
-        self.back_or_on(&attempt.return_to, Otherwise::SignedOut, now);
+        self.back_or_on(attempt.get("return_to"), Otherwise::SignedOut, now);
     }
 }

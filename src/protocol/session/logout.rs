@@ -2,15 +2,15 @@
 
 use super::departure::Departure;
 use super::{Access, Effect, Notice, Now, Outcome, Phase, Place, Reply, Session, Waiter};
-use crate::protocol::attempt::{Attempt, Entropy, Purpose};
+use crate::protocol::attempt::{Attempt, Entropy};
 use crate::protocol::end_session;
-use crate::protocol::options::Options;
+use crate::protocol::fields::Fields;
 use crate::protocol::record::EndReason;
 use crate::protocol::url::return_url;
 use crate::protocol::{AuthError, ErrorCode};
 
 impl Session {
-    pub(super) fn logout(&mut self, waiter: Waiter, options: Options, entropy: Option<Box<Entropy>>, now: Now) {
+    pub(super) fn logout(&mut self, waiter: Waiter, options: Fields, entropy: Option<Box<Entropy>>, now: Now) {
         let target = options.get("returnTo").unwrap_or(&self.config.post_logout_redirect_uri);
         let return_to = match return_url(target, &self.config.page_origin, &*self.resolve) {
             Ok(href) => href,
@@ -25,8 +25,8 @@ impl Session {
         };
         let state = entropy.state(&self.tag, now.wall);
         let url = end_session::url(&self.config, &live.tokens.id, &return_to, &state);
-        let purpose = Purpose::Logout { switch_user: options.flag("switchUser") };
-        let attempt = Attempt::new(&self.config, purpose, return_to, now.wall).to_text();
+        let switch_user = options.text("switchUser");
+        let attempt = Attempt::new(&self.config, &return_to, now.wall).with("switch_user", switch_user).to_text();
         // First the local state, then the server: whatever comes, this browser is signed out (C-90).
         self.end(EndReason::LoggedOut);
         let flow = self.next_flow();

@@ -2,7 +2,7 @@
 
 use super::world::{ISSUER, PAGE, World};
 use crate::protocol::ErrorCode;
-use crate::protocol::options::Options;
+use crate::protocol::fields::Fields;
 use crate::protocol::record::EndReason;
 use crate::protocol::session::{Asked, Notice, Reply, Status};
 
@@ -224,7 +224,7 @@ fn back_to_the_very_page() {
         let mut world = World::new("");
         world.start(None);
         let (waiter, entropy) = (world.waiter(), world.entropy());
-        let mut options = Options::default();
+        let mut options = Fields::default();
         options.put("returnTo", target);
         world.event(crate::protocol::session::Event::Login { waiter, options, page: PAGE.to_owned(), entropy });
         world.run();

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::world::{PAGE, World};
+use crate::protocol::fields::Fields;
 use crate::protocol::http::NetworkFailure;
-use crate::protocol::options::Options;
 use crate::protocol::session::{Access, Asked, Effect, Event, Framed, Outcome, Reply, Status};
 
 #[derive(Clone, Debug)]
@@ -75,12 +75,12 @@ fn take(world: &mut World, step: Step) {
         }
         Step::Login => {
             let (waiter, entropy) = (world.waiter(), world.entropy());
-            let options = Options::default();
+            let options = Fields::default();
             world.event(Event::Login { waiter, options, page: PAGE.to_owned(), entropy });
         }
         Step::Logout => {
             let (waiter, entropy) = (world.waiter(), world.entropy());
-            world.event(Event::Logout { waiter, options: Options::default(), entropy });
+            world.event(Event::Logout { waiter, options: Fields::default(), entropy });
             // Whatever was under way, from this moment on there is no token.
             assert!(!matches!(world.session.status(), Status::SignedIn(_)));
         }

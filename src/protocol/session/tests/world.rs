@@ -5,9 +5,9 @@ use std::collections::{HashMap, VecDeque};
 use crate::protocol::attempt::Entropy;
 use crate::protocol::config::Config;
 use crate::protocol::encoding::{base64url, parse_form, sha256};
+use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
 use crate::protocol::json;
-use crate::protocol::options::Options;
 use crate::protocol::rsa::test_key;
 use crate::protocol::session::{
     Access, Asked, Effect, Event, Framed, Navigations, Notice, Now, Outcome, Place, Reply, Session, Status, Waiter,
@@ -355,7 +355,7 @@ impl World {
         world.start(None);
         if world.left.is_empty() {
             let entropy = world.entropy();
-            let options = Options::default();
+            let options = Fields::default();
             world.event(Event::Login { waiter: login, options, page: PAGE.to_owned(), entropy });
             world.run();
         }
@@ -384,7 +384,7 @@ impl World {
     pub fn log_out(&mut self) -> Waiter {
         let waiter = self.waiter();
         let entropy = self.entropy();
-        self.event(Event::Logout { waiter, options: Options::default(), entropy });
+        self.event(Event::Logout { waiter, options: Fields::default(), entropy });
         self.run();
         waiter
     }
