@@ -1,5 +1,6 @@
 //! The browsers, each behind its driver.
 
+use std::cell::RefCell;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
@@ -34,6 +35,8 @@ impl Engine {
 /// How to open browsers of an engine.
 pub struct Driver {
     pub engine: Engine,
+    /// Where a picture of a failure goes.
+    pub picture: RefCell<PathBuf>,
     shared: Option<Started>,
 }
 
@@ -54,7 +57,7 @@ impl Driver {
     /// or third, so there each browser has its own.
     pub fn start(engine: Engine) -> Result<Self> {
         let shared = if engine == Engine::Webkit { None } else { Some(Started::new(engine)?) };
-        Ok(Self { engine, shared })
+        Ok(Self { engine, picture: RefCell::default(), shared })
     }
 
     /// A browser with a new profile.

@@ -94,10 +94,7 @@ pub fn outage(world: &World, driver: &Driver) -> Result<()> {
     world.with_lifespan(5, || {
         visit(world, driver, |visit| {
             visit.enter("/agent/", "agent")?;
-            world.keycloak().stop();
-            let result = while_down(visit);
-            world.keycloak().start_again()?;
-            result?;
+            world.without_keycloak(|| while_down(visit))?;
             let back = visit.browser.until("a token after Keycloak's return", 20, || {
                 let token = visit.ask("return await session.getToken().then(() => true, () => false)")?;
                 Ok(token.as_bool().filter(|token| *token))

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::engines::Driver;
 use crate::visit;
-use crate::world::{Visit, World};
+use crate::world::{Visit, World, cut};
 
 /// A deep link with everything that gets lost on bad ways: `;`, quoted signs, Unicode, a fragment.
 const DEEP: &str = "?note=a%26b%20\u{fc}&x=1;y=2#\u{dc}n\u{ef}-\u{2713}";
@@ -47,6 +47,9 @@ fn account(visit: &Visit<'_>, realm: Realm, user: &Value) -> Result<()> {
     let path = if realm.is_customer { "tickets/" } else { "ticket/3" };
     let target = format!("{}{}{path}{DEEP}", visit.world.app, home(realm));
     visit.browser.goto(&target)?;
+    let form = visit.wait_for_form()?;
+    let expected = format!("{}/realms/{}/protocol/openid-connect/auth", visit.world.authority, realm.name);
+    ensure!(cut(&form) == expected, "the form is at {} instead of {expected}", cut(&form));
     visit.log_in(login)?;
     visit.wait_for("signed_in")?;
     let expected = visit.browser.run(&format!("return new URL({}).href", json!(target)), &[])?;
@@ -77,8 +80,22 @@ fn account(visit: &Visit<'_>, realm: Realm, user: &Value) -> Result<()> {
         }
     }
     ensure!(seen["customer"] == attributes, "customer data are {} instead of {attributes}", seen["customer"]);
-    let shown = visit.text("user-name")?;
-    ensure!(shown == name, "the page shows the name {shown:?} instead of {name:?}");
+    shown(visit, "user-name", &name)?;
+    shown(visit, "user-login", login)?;
+    for (field, value) in attributes.as_object().into_iter().flatten() {
+        shown(visit, &format!("customer-{field}"), value.as_str().unwrap_or_default())?;
+    }
+    let chips = visit
+        .browser
+        .run("return [...document.querySelectorAll('[data-test=role]')].map((chip) => chip.textContent)", &[])?;
+    ensure!(sorted(&chips) == sorted(&seen["roles"]), "the page shows the roles {chips}");
+    Ok(())
+}
+
+/// The page shows exactly this text: what looks like markup in it is text, too.
+fn shown(visit: &Visit<'_>, test: &str, expected: &str) -> Result<()> {
+    let text = visit.text(test)?;
+    ensure!(text == expected, "the page shows {text:?} as {test} instead of {expected:?}");
     Ok(())
 }
 
@@ -134,6 +151,8 @@ pub fn forged_callback(world: &World, driver: &Driver) -> Result<()> {
         visit.open(&format!("/agent/?kept=1#code=forged&state=otrs-auth.{tag}.1.forged&iss=x"))?;
         visit.wait_for("signed_in")?;
         ensure!(visit.requests("/token")? == 0, "a token request was sent");
+        let code = visit.text("error-code")?;
+        ensure!(code == "callback_unsolicited", "the page says {code}");
         visit.expect_clean_address()
     })?;
     // Where nobody is signed in, it is an error and not a reason to go anywhere.

@@ -1,12 +1,14 @@
 //! The end of a session.
 
+use std::time::Instant;
+
 use anyhow::{Result, ensure};
 use otrs_auth_tools::realms::AGENTS;
 use serde_json::json;
 
 use crate::engines::Driver;
 use crate::visit;
-use crate::world::{Visit, World};
+use crate::world::{Visit, World, restoring};
 
 fn ended(visit: &Visit<'_>, reason: &str) -> Result<()> {
     visit.wait_for("ended")?;
@@ -64,11 +66,13 @@ pub fn by_administrator(world: &World, driver: &Driver) -> Result<()> {
         world.admin.logout_user(AGENTS.name, "agent2")?;
         let code = visit.ask("return await session.getToken({ fresh: true }).then(() => null, e => e.code)")?;
         ensure!(code == "session_ended", "the refresh gave {code}");
-        for tab in [&second, &first] {
+        let told = Instant::now();
+        for tab in [&first, &second] {
             visit.browser.to_tab(tab)?;
             ended(visit, "ended_by_keycloak")?;
         }
-        visit.open("/agent/")?;
+        ensure!(told.elapsed().as_secs() < 3, "the other tab heard of it after {:?} only", told.elapsed());
+        visit.browser.click("[data-test=login]")?;
         visit.log_in("agent2")?;
         visit.wait_for("signed_in")
     })
@@ -87,14 +91,17 @@ pub fn disabled(world: &World, driver: &Driver) -> Result<()> {
     visit(world, driver, |visit| {
         visit.enter("/agent/", "agent2")?;
         world.admin.set_enabled(AGENTS.name, "agent2", false)?;
-        let error = visit
-            .ask("return await session.getToken({ fresh: true }).then(() => null, e => [e.code, e.subject, e.remedy])");
-        world.admin.set_enabled(AGENTS.name, "agent2", true)?;
-        let error = error?;
+        let refresh = || {
+            visit.ask(
+                "return await session.getToken({ fresh: true }).then(() => null, e => [e.code, e.subject, e.remedy])",
+            )
+        };
+        let error = restoring(refresh, || world.admin.set_enabled(AGENTS.name, "agent2", true))?;
         ensure!(error[0] == "session_ended" && error[1] == "account_disabled", "the error is {error}");
         let remedy = error[2].as_str().unwrap_or_default().to_string();
         ensure!(remedy.contains("Enabled") && remedy.contains(AGENTS.name), "the remedy is {remedy}");
         ended(visit, "account_disabled")?;
+        ensure!(visit.text("ended")?.contains("Your account is switched off"), "the page does not say so");
         ensure!(visit.ask("return session.user")? == json!(null), "the user is still shown");
         Ok(())
     })

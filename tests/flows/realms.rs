@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::engines::Driver;
 use crate::visit;
-use crate::world::{Visit, World};
+use crate::world::{Visit, World, restoring};
 
 fn side(visit: &Visit<'_>, name: &str, status: &str) -> Result<()> {
     visit.browser.until(&format!("{name} {status}"), 20, || {
@@ -75,9 +75,15 @@ pub fn drift(world: &World, _driver: &Driver) -> Result<()> {
         })?;
     }
     world.admin.set_client_role(AGENTS.name, "agent", APP, "Agent", false)?;
-    let drift = report();
-    world.admin.set_client_role(AGENTS.name, "agent", APP, "Agent", true)?;
-    let drift = drift?.drift();
+    let path = format!("/realms/{}/users/profile", AGENTS.name);
+    let profile = world.admin.get(&path)?;
+    let mut closed = profile.clone();
+    closed["unmanagedAttributePolicy"] = json!("ADMIN_VIEW");
+    world.admin.put(&path, &closed)?;
+    let drift = restoring(report, || world.admin.put(&path, &profile))?.drift();
+    ensure!(drift.iter().any(|line| line.starts_with("B1 ")), "closed unmanaged attributes are reported as {drift:?}");
+    let give_back = || world.admin.set_client_role(AGENTS.name, "agent", APP, "Agent", true);
+    let drift = restoring(report, give_back)?.drift();
     ensure!(
         drift.len() == 1 && drift.iter().all(|line| line.starts_with("B8")),
         "a role taken away is reported as {drift:?}"

@@ -1,13 +1,12 @@
 //! Pages in poor surroundings: a policy, plain http, a browser without its parts.
 
 use anyhow::{Result, ensure};
-use otrs_auth_tools::accounts;
 use serde_json::json;
 
 use crate::desk::Desk;
 use crate::engines::Driver;
 use crate::visit;
-use crate::world::{Visit, World};
+use crate::world::World;
 
 /// From the login to the log-out nothing is tried that the documented policy forbids.
 pub fn policy(world: &World, driver: &Driver) -> Result<()> {
@@ -58,7 +57,7 @@ pub fn plain_http(world: &World, driver: &Driver) -> Result<()> {
     desk.registered(world, || {
         visit(world, driver, |visit| {
             visit.browser.goto(&format!("{}?note=1#x", desk.url))?;
-            log_in(visit, &authority, "root@localhost")?;
+            visit.log_in_at(&authority, "root@localhost")?;
             desk.wait_for(visit, "signed_in", 20)?;
             let seen = visit.ask(
                 "const [before, after] = [await session.getToken(), await session.getToken({ fresh: true })]; \
@@ -69,17 +68,6 @@ pub fn plain_http(world: &World, driver: &Driver) -> Result<()> {
             desk.wait_for(visit, "ended", 20)
         })
     })
-}
-
-/// As [`Visit::log_in`], at another address of the same Keycloak.
-fn log_in(visit: &Visit<'_>, authority: &str, login: &str) -> Result<()> {
-    visit.browser.until("Keycloak's login form", 15, || {
-        let there = visit.browser.run("return !!document.querySelector('#kc-login')", &[])?;
-        Ok((there == true && visit.browser.url()?.starts_with(authority)).then_some(()))
-    })?;
-    visit.browser.fill("#username", login)?;
-    visit.browser.fill("#password", &accounts::password())?;
-    visit.browser.click("#kc-login")
 }
 
 /// Without a database the session is this page's alone, but there is one.

@@ -1,7 +1,6 @@
 //! Many tabs of one browser.
 
 use anyhow::{Context, Result, ensure};
-use otrs_auth_tools::realms::AGENTS;
 use serde_json::json;
 
 use crate::engines::Driver;
@@ -24,13 +23,6 @@ fn first<'a>(tabs: &'a [String]) -> Result<&'a String> {
     tabs.first().context("a tab")
 }
 
-fn wait_for_form(visit: &Visit<'_>) -> Result<()> {
-    visit.browser.until("Keycloak's login form", 15, || {
-        let there = visit.browser.run("return !!document.querySelector('#kc-login')", &[])?;
-        Ok(there.as_bool().filter(|there| *there).map(drop))
-    })
-}
-
 /// The tab is signed in where it was meant to be, and nothing went wrong on the way.
 fn arrived(visit: &Visit<'_>, path: &str) -> Result<()> {
     visit.wait_for("signed_in").with_context(|| format!("the tab of {path}"))?;
@@ -47,7 +39,7 @@ pub fn one_login(world: &World, driver: &Driver) -> Result<()> {
         let tabs = open_tabs(visit)?;
         for tab in &tabs {
             visit.browser.to_tab(tab)?;
-            wait_for_form(visit)?;
+            visit.wait_for_form()?;
         }
         visit.browser.to_tab(first(&tabs)?)?;
         visit.log_in("agent")?;
@@ -70,7 +62,7 @@ pub fn after_a_restart(world: &World, driver: &Driver) -> Result<()> {
         let tabs = open_tabs(visit)?;
         for tab in &tabs {
             visit.browser.to_tab(tab)?;
-            wait_for_form(visit)?;
+            visit.wait_for_form()?;
         }
         visit.browser.forget_cookies()?;
         visit.browser.to_tab(first(&tabs)?)?;
@@ -143,8 +135,8 @@ pub fn one_refresh(world: &World, driver: &Driver) -> Result<()> {
 
 /// Where the realm takes every refresh token once only, three busy tabs live on.
 pub fn rotation(world: &World, driver: &Driver) -> Result<()> {
-    world.admin.set_realm(AGENTS.name, &json!({ "revokeRefreshToken": true, "refreshTokenMaxReuse": 0 }))?;
-    let result = world.with_lifespan(5, || {
+    let changes = json!({ "accessTokenLifespan": 5, "revokeRefreshToken": true, "refreshTokenMaxReuse": 0 });
+    world.with_realm(changes, || {
         visit(world, driver, |visit| {
             let tabs = signed_in_tabs(visit)?;
             for tab in &tabs {
@@ -170,7 +162,5 @@ pub fn rotation(world: &World, driver: &Driver) -> Result<()> {
             }
             Ok(())
         })
-    });
-    world.admin.set_realm(AGENTS.name, &json!({ "revokeRefreshToken": false }))?;
-    result
+    })
 }

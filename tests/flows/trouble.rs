@@ -7,9 +7,10 @@ use otrs_auth_tools::realms::{AGENTS, APP};
 use otrs_auth_tools::server;
 use serde_json::{Value, json};
 
+use crate::desk::Desk;
 use crate::engines::Driver;
 use crate::visit;
-use crate::world::{Visit, World};
+use crate::world::{Visit, World, restoring};
 
 /// Signed in, but kept out: the code, and what the remedy has to name.
 fn kept_out(visit: &Visit<'_>, code: &str, named: &[&str]) -> Result<()> {
@@ -75,12 +76,13 @@ pub fn customerid_missing(world: &World, driver: &Driver) -> Result<()> {
 pub fn profile_missing(world: &World, driver: &Driver) -> Result<()> {
     // The client lacks the scope that is asked for: Keycloak refuses it.
     world.admin.set_default_scope(AGENTS.name, APP, "profile", false)?;
-    let result = visit(world, driver, |visit| {
-        visit.open("/agent/")?;
-        failed(visit, "scope_refused", &["Client scopes", APP])
-    });
-    world.admin.set_default_scope(AGENTS.name, APP, "profile", true)?;
-    result?;
+    let refused = || {
+        visit(world, driver, |visit| {
+            visit.open("/agent/")?;
+            failed(visit, "scope_refused", &["Client scopes", APP])
+        })
+    };
+    restoring(refused, || world.admin.set_default_scope(AGENTS.name, APP, "profile", true))?;
     // The scope is there, but does not say who the user is.
     let scopes = world.admin.get(&format!("/realms/{}/client-scopes", AGENTS.name))?;
     let profile = scopes.as_array().into_iter().flatten().find(|scope| scope["name"] == "profile");
@@ -90,13 +92,14 @@ pub fn profile_missing(world: &World, driver: &Driver) -> Result<()> {
     let mapper = mappers.as_array().into_iter().flatten().find(|mapper| mapper["name"] == "username");
     let mapper = mapper.context("the scope has a mapper username")?;
     world.admin.delete(&format!("{path}/{}", text(mapper, "id")))?;
-    let result = visit(world, driver, |visit| {
-        visit.open("/agent/")?;
-        visit.log_in("agent")?;
-        kept_out(visit, "claim_missing", &["profile", APP, "preferred_username"])
-    });
-    world.admin.post(&path, mapper)?;
-    result
+    let incomplete = || {
+        visit(world, driver, |visit| {
+            visit.open("/agent/")?;
+            visit.log_in("agent")?;
+            kept_out(visit, "claim_missing", &["profile", APP, "preferred_username"])
+        })
+    };
+    restoring(incomplete, || world.admin.post(&path, mapper).map(drop))
 }
 
 /// Calls `createSession` on a page with nothing else; the error's code, subject and remedy.
@@ -140,6 +143,21 @@ pub fn client_unknown(world: &World, driver: &Driver) -> Result<()> {
             visit.browser.back()?;
             failed(visit, "client_unknown", &[APP, AGENTS.name])
         })
+    })?;
+    // The same by a client id with a mistake in it.
+    let options = json!({ "onLoad": "login", "clientId": "otrs-ap" });
+    let desk = Desk::start(world, "localhost", &world.authority, "", &options)?;
+    visit(world, driver, |visit| {
+        visit.browser.goto(&desk.url)?;
+        visit.browser.until("Keycloak's error page", 15, || {
+            Ok(visit.browser.url()?.starts_with(&world.authority).then_some(()))
+        })?;
+        visit.browser.back()?;
+        desk.wait_for(visit, "failed", 20)?;
+        let error = visit.browser.run("return [document.body.dataset.code, document.body.dataset.remedy]", &[])?;
+        ensure!(error[0] == "client_unknown", "the error is {error}");
+        ensure!(error[1].as_str().unwrap_or_default().contains("\"otrs-ap\""), "the remedy is {error}");
+        Ok(())
     })
 }
 
@@ -170,10 +188,12 @@ pub fn realm_not_found(world: &World, driver: &Driver) -> Result<()> {
 
 pub fn down(world: &World, driver: &Driver) -> Result<()> {
     visit(world, driver, |visit| {
-        world.keycloak().stop();
-        let result = visit.open("/agent/").and_then(|()| failed(visit, "keycloak_unreachable", &[&world.authority]));
-        world.keycloak().start_again()?;
-        result?;
+        world.without_keycloak(|| {
+            visit.open("/agent/")?;
+            failed(visit, "keycloak_unreachable", &[&world.authority])?;
+            ensure!(visit.browser.url()?.starts_with(&world.app), "the browser left");
+            Ok(())
+        })?;
         visit.browser.click("[data-test=retry]")?;
         visit.log_in("agent")?;
         visit.wait_for("signed_in")

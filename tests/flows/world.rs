@@ -1,7 +1,8 @@
 //! What all flows share: one Keycloak, one demo server, and words for what people do.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use axum::routing::get;
@@ -27,7 +28,9 @@ impl World {
         let port = free_port()?;
         let app = format!("http://localhost:{port}");
         let options = keycloak::Options { app_origins: vec![app.clone()], ..keycloak::Options::default() };
+        let start = Instant::now();
         let keycloak = keycloak::start(&options)?;
+        println!("{} ready after {:.0} s", keycloak.description, start.elapsed().as_secs_f64());
         let authority = keycloak.base_url().to_string();
         let mut options = server::Options::new(&authority);
         options.routes = Some(test_page());
@@ -43,18 +46,36 @@ impl World {
     pub fn with_client(&self, changes: Value, work: impl FnOnce() -> Result<()>) -> Result<()> {
         let before = self.admin.client(AGENTS.name, APP)?;
         self.admin.update_client(AGENTS.name, APP, &changes)?;
-        let result = work();
-        self.admin.save_client(AGENTS.name, &before)?;
-        result
+        restoring(work, || self.admin.save_client(AGENTS.name, &before))
+    }
+
+    /// Changes settings of the agents' realm for the time of `work`.
+    pub fn with_realm(&self, changes: Value, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        let realm = self.admin.get(&format!("/realms/{}", AGENTS.name))?;
+        let names = changes.as_object().into_iter().flatten().map(|(name, _)| name);
+        let before: Value = names.map(|name| (name.clone(), realm[name].clone())).collect();
+        self.admin.set_realm(AGENTS.name, &changes)?;
+        restoring(work, || self.admin.set_realm(AGENTS.name, &before))
     }
 
     /// Lets access tokens live this many seconds for the time of `work`.
     pub fn with_lifespan(&self, seconds: u32, work: impl FnOnce() -> Result<()>) -> Result<()> {
-        self.admin.set_realm(AGENTS.name, &json!({ "accessTokenLifespan": seconds }))?;
-        let result = work();
-        self.admin.set_realm(AGENTS.name, &json!({ "accessTokenLifespan": 300 }))?;
-        result
+        self.with_realm(json!({ "accessTokenLifespan": seconds }), work)
     }
+
+    /// Keeps Keycloak away for the time of `work`.
+    pub fn without_keycloak(&self, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        self.keycloak().stop();
+        restoring(work, || self.keycloak().start_again())
+    }
+}
+
+/// Does `work` and then `restore`, whatever happens meanwhile.
+pub fn restoring<T>(work: impl FnOnce() -> Result<T>, restore: impl FnOnce() -> Result<()>) -> Result<T> {
+    let result = catch_unwind(AssertUnwindSafe(work));
+    let restored = restore();
+    let value = result.unwrap_or_else(|panic| resume_unwind(panic))?;
+    restored.map(|()| value)
 }
 
 /// A page that does nothing but call `createSession` with the options in its query.
@@ -86,14 +107,23 @@ impl<'a> Visit<'a> {
         self.browser.goto(&format!("{}{path}", self.world.app))
     }
 
+    /// Waits for Keycloak's login form; its address.
+    pub fn wait_for_form(&self) -> Result<String> {
+        self.browser.until("Keycloak's login form", 15, || {
+            let there = self.browser.run("return document.querySelector('#kc-login') ? location.href : null", &[])?;
+            Ok(there.as_str().map(String::from))
+        })
+    }
+
     /// Waits for Keycloak's form and logs in.
     pub fn log_in(&self, login: &str) -> Result<()> {
-        self.browser.until("Keycloak's login form", 15, || {
-            let there = self.browser.run("return !!document.querySelector('#kc-login')", &[])?;
-            Ok(there.as_bool().filter(|there| *there))
-        })?;
-        let url = self.browser.url()?;
-        ensure!(url.starts_with(&self.world.authority), "the form is at another address: {}", cut(&url));
+        self.log_in_at(&self.world.authority, login)
+    }
+
+    /// The same, where Keycloak goes by another name.
+    pub fn log_in_at(&self, authority: &str, login: &str) -> Result<()> {
+        let url = self.wait_for_form()?;
+        ensure!(url.starts_with(&format!("{authority}/realms/")), "the form is at another address: {}", cut(&url));
         self.browser.fill("#username", login)?;
         self.browser.fill("#password", &accounts::password())?;
         self.browser.click("#kc-login")
@@ -147,7 +177,7 @@ impl<'a> Visit<'a> {
     /// The address holds nothing of Keycloak's answer.
     pub fn expect_clean_address(&self) -> Result<()> {
         let url = self.browser.url()?;
-        for part in ["code=", "state=", "iss=", "error="] {
+        for part in ["code=", "state=", "session_state=", "iss=", "error="] {
             if url.contains(part) {
                 bail!("the address still holds {part}");
             }
