@@ -113,7 +113,8 @@ pub fn variant(args: &[String]) -> Result<Variant> {
 pub fn package(variant: Variant, tools: &BuildTools) -> Result<()> {
     let dist = variant.dist();
     let shown = dist.strip_prefix(root()).unwrap_or(&dist).display().to_string();
-    if is_fresh(variant) {
+    let compiler = variant.work().join("compiler");
+    if is_fresh(variant) && fs::read_to_string(&compiler).is_ok_and(|last| last == tools.wasm.version) {
         println!("{shown}: up to date");
         return Ok(());
     }
@@ -124,6 +125,7 @@ pub fn package(variant: Variant, tools: &BuildTools) -> Result<()> {
     step("compiling the library to wasm", || compile(variant, tools))?;
     step("wasm-bindgen and wasm-opt", || bind(variant, tools))?;
     step("bundling the loader", || bundle(variant))?;
+    fs::write(&compiler, &tools.wasm.version)?;
     let size = |name: &str| fs::metadata(dist.join(name)).map_or(0, |file| file.len());
     println!(
         "{shown}: index.js {} bytes, otrs_auth_bg.wasm {} bytes ({:.0} s)",

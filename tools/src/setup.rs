@@ -36,7 +36,7 @@ pub fn run(_args: &[String]) -> Result<()> {
 pub fn for_build() -> Result<BuildTools> {
     node()?;
     let wasm = setup_wasm::ensure()?;
-    println!("wasm32 target: {}", wasm.name);
+    println!("wasm32 target: {} ({})", wasm.name, wasm.version);
     // The command-line half must be of the same version as the library half.
     let version = locked_version("wasm-bindgen")?;
     let bin = cargo_tool("wasm-bindgen-cli", "wasm-bindgen", &version, false)?;

@@ -21,6 +21,8 @@ const DEBIAN_PACKAGES: [&str; 6] = ["rustc-web", "cargo-web", "rust-web-src", "r
 pub struct WasmToolchain {
     /// How it came here, for people.
     pub name: &'static str,
+    /// What its rustc says of itself: another compiler makes another package.
+    pub version: String,
     /// PATH with its cargo and rustc in front.
     pub path: OsString,
     /// Whether the sources of the standard library are there, to build a smaller one.
@@ -31,7 +33,8 @@ impl WasmToolchain {
     fn new(name: &'static str, path: OsString) -> Self {
         let sources = rustc(&path, &["--print", "sysroot"])
             .is_some_and(|sysroot| Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock").exists());
-        Self { name, path, has_std_sources: sources }
+        let version = rustc(&path, &["--version"]).unwrap_or_default();
+        Self { name, version, path, has_std_sources: sources }
     }
 
     /// A command that uses this compiler.
