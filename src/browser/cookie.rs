@@ -2,16 +2,19 @@
 //! when the browser is closed, as Keycloak's own session cookie does.
 
 use super::{location, web};
+use crate::protocol::text::cut;
 
 /// The value of a cookie; empty if there is none.
 pub fn read(name: &str) -> String {
     let cookies = web::text(&web::of_window("document"), "cookie");
-    for cookie in cookies.split(';') {
-        if let Some((own, value)) = cookie.trim_start_matches(' ').split_once('=')
-            && own == name
-        {
-            return value.to_owned();
+    let mut rest = Some(cookies.as_str());
+    while let Some(cookies) = rest {
+        let (cookie, after) = cut(cookies, b';');
+        let (own, value) = cut(cookie.trim_ascii(), b'=');
+        if own == name {
+            return value.unwrap_or_default().to_owned();
         }
+        rest = after;
     }
     String::new()
 }

@@ -8,6 +8,7 @@ use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::wait::Wait;
+use crate::protocol::text::cut;
 
 /// A value for JavaScript, made only where it is used.
 pub enum Arg<'a> {
@@ -23,11 +24,12 @@ pub enum Arg<'a> {
 /// with dots between.
 #[inline(never)]
 pub fn get(target: &JsValue, path: &str) -> JsValue {
-    let mut value = target.clone();
-    for name in path.split('.') {
-        value = Reflect::get(&value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+    let (name, rest) = cut(path, b'.');
+    let value = Reflect::get(target, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+    match rest {
+        Some(rest) => get(&value, rest),
+        None => value,
     }
-    value
 }
 
 /// A member of the global object.
@@ -75,13 +77,14 @@ pub fn json(text: &'static str, values: &[Arg<'_>]) -> JsValue {
 /// gives `undefined`, and so does what throws: a chain of calls is looked at once, at its end.
 #[inline(never)]
 pub fn call(target: &JsValue, path: &str, arguments: &'static str, values: &[Arg<'_>]) -> JsValue {
-    let (owner, name) = match path.rsplit_once('.') {
-        Some((owner, name)) => (get(target, owner), name),
-        None => (target.clone(), path),
-    };
-    let method: Function = get(&owner, name).unchecked_into();
+    let (name, rest) = cut(path, b'.');
+    let member = get(target, name);
+    if let Some(rest) = rest {
+        return call(&member, rest, arguments, values);
+    }
+    let method: Function = member.unchecked_into();
     // Of what is no function, this throws.
-    Reflect::apply(&method, &owner, json(arguments, values).unchecked_ref()).unwrap_or(JsValue::UNDEFINED)
+    Reflect::apply(&method, target, json(arguments, values).unchecked_ref()).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// Calls a method of the global object or of one of its members.

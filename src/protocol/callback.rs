@@ -4,7 +4,7 @@ use super::attempt::{Attempt, STATE_PREFIX};
 use super::encoding::parse_form;
 use super::pkce::CodeVerifier;
 use super::secret::Code;
-use super::text::shown;
+use super::text::{cut, shown};
 use super::{AuthError, Config, ErrorCode};
 
 /// Parameters that mean something to us; each may come once (RFC 6749 section 3.1, C-26).
@@ -40,7 +40,7 @@ pub enum Verdict {
 
 /// The namespace that a `state` names, if it is one of ours.
 pub fn tag_of(state: &str) -> Option<&str> {
-    state.strip_prefix(STATE_PREFIX)?.split('.').next()
+    Some(cut(state.strip_prefix(STATE_PREFIX)?, b'.').0)
 }
 
 impl Callback {

@@ -3,7 +3,7 @@
 use super::encoding::{base64url, sha256};
 use super::json::Json;
 use super::options::{self, Kind, Table};
-use super::text::is_one_of;
+use super::text::{cut, is_one_of};
 use super::url::{Resolve, Url};
 use super::{AuthError, ErrorCode};
 
@@ -115,7 +115,7 @@ impl Config {
         };
         let authority = server.href.trim_end_matches('/').to_owned();
         let realm = options.or("realm", realm);
-        let redirect_uri = options.or("redirectUri", page.href.split(['?', '#']).next().unwrap_or_default());
+        let redirect_uri = options.or("redirectUri", cut(cut(&page.href, b'#').0, b'?').0);
         Ok(Config {
             issuer: [&authority, "/realms/", &realm].concat(),
             authority,

@@ -71,7 +71,7 @@ impl Answer {
             _ => return Err(AuthError::about(invalid, "status")),
         }
         let json_type = self.content_type.as_deref().is_some_and(|text| {
-            text.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+            super::text::cut(text, b';').0.trim_ascii().eq_ignore_ascii_case("application/json")
         });
         if !json_type {
             return Err(AuthError::about(invalid, "content-type"));

@@ -4,6 +4,9 @@
 //! more than the RFC asks: a name twice in one object (RFC 8259 section 4 leaves its meaning open, RFC
 //! 7515 section 4 forbids it), deep nesting, and documents larger than any real answer.
 
+use super::encoding::hex_digit;
+use super::text::integer;
+
 /// The largest document read, in bytes.
 pub const MAX_LENGTH: usize = 256 * 1024;
 
@@ -79,119 +82,133 @@ pub fn parse(bytes: &[u8]) -> Option<Json> {
     if bytes.len() > MAX_LENGTH {
         return None;
     }
-    let mut reader = Reader { rest: core::str::from_utf8(bytes).ok()? };
+    let mut reader = Reader { text: core::str::from_utf8(bytes).ok()?, at: 0 };
     let value = reader.value(MAX_DEPTH)?;
     reader.skip_space();
-    reader.rest.is_empty().then_some(value)
+    (reader.at == bytes.len()).then_some(value)
 }
 
+/// Reads by bytes: what JSON is made of is ASCII, and what is not stands in strings, which are copied.
 struct Reader<'a> {
-    rest: &'a str,
+    text: &'a str,
+    at: usize,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
+    /// The next byte; at the end 0, which is nowhere allowed.
+    fn peek(&self) -> u8 {
+        self.text.as_bytes().get(self.at).copied().unwrap_or_default()
+    }
+
+    fn next(&mut self) -> u8 {
+        let byte = self.peek();
+        self.at += 1;
+        byte
+    }
+
     fn skip_space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+        while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
+            self.at += 1;
+        }
     }
 
-    fn next(&mut self) -> Option<char> {
-        let mut chars = self.rest.chars();
-        let first = chars.next()?;
-        self.rest = chars.as_str();
-        Some(first)
+    /// Steps over the byte if it comes next, and tells whether it did.
+    fn take(&mut self, byte: u8) -> bool {
+        let comes = self.peek() == byte;
+        self.at += usize::from(comes);
+        comes
     }
 
-    /// Steps over the text if it comes next, and tells whether it did.
-    fn take(&mut self, text: &str) -> bool {
-        let rest = self.rest.strip_prefix(text);
-        self.rest = rest.unwrap_or(self.rest);
-        rest.is_some()
+    fn word(&mut self, word: &str, value: Json) -> Option<Json> {
+        let comes = word.bytes().all(|byte| self.take(byte));
+        comes.then_some(value)
     }
 
     /// `levels` is how many more arrays and objects may open.
     fn value(&mut self, levels: usize) -> Option<Json> {
         self.skip_space();
-        match self.rest.as_bytes().first()? {
+        match self.peek() {
             b'"' => Some(Json::Text(self.string()?)),
             b'{' => self.object(levels.checked_sub(1)?),
             b'[' => self.array(levels.checked_sub(1)?),
-            b'n' => self.take("null").then_some(Json::Null),
-            b't' => self.take("true").then_some(Json::Bool(true)),
-            b'f' => self.take("false").then_some(Json::Bool(false)),
+            b'n' => self.word("null", Json::Null),
+            b't' => self.word("true", Json::Bool(true)),
+            b'f' => self.word("false", Json::Bool(false)),
             _ => self.number(),
         }
     }
 
+    /// Steps over the byte that opens an array or object. Tells whether something is in there.
+    fn open(&mut self, close: u8) -> bool {
+        self.at += 1;
+        self.skip_space();
+        !self.take(close)
+    }
+
+    /// Steps over what follows a value. Tells whether another one comes.
+    fn more(&mut self, close: u8) -> Option<bool> {
+        self.skip_space();
+        let more = self.take(b',');
+        (more || self.take(close)).then_some(more)
+    }
+
     fn array(&mut self, levels: usize) -> Option<Json> {
         let mut values = Vec::new();
-        self.next()?;
-        self.skip_space();
-        if self.take("]") {
-            return Some(Json::Array(values));
-        }
-        loop {
+        let mut more = self.open(b']');
+        while more {
             values.push(self.value(levels)?);
-            self.skip_space();
-            match self.next()? {
-                ',' => {}
-                ']' => return Some(Json::Array(values)),
-                _ => return None,
-            }
+            more = self.more(b']')?;
         }
+        Some(Json::Array(values))
     }
 
     fn object(&mut self, levels: usize) -> Option<Json> {
-        let mut members: Vec<(String, Json)> = Vec::new();
-        self.next()?;
-        self.skip_space();
-        if self.take("}") {
-            return Some(Json::Object(members));
-        }
-        loop {
+        let mut object = Json::Object(Vec::new());
+        let mut more = self.open(b'}');
+        while more {
             self.skip_space();
             let name = self.string()?;
-            if members.len() >= MAX_MEMBERS || members.iter().any(|(known, _)| *known == name) {
-                return None;
-            }
+            let known = object.get(&name).is_some();
             self.skip_space();
-            if !self.take(":") {
+            let Json::Object(members) = &mut object else { return None };
+            if known || members.len() >= MAX_MEMBERS || !self.take(b':') {
                 return None;
             }
             members.push((name, self.value(levels)?));
-            self.skip_space();
-            match self.next()? {
-                ',' => {}
-                '}' => return Some(Json::Object(members)),
-                _ => return None,
-            }
+            more = self.more(b'}')?;
         }
+        Some(object)
     }
 
     fn string(&mut self) -> Option<String> {
-        if !self.take("\"") {
+        if !self.take(b'"') {
             return None;
         }
         let mut out = String::new();
         loop {
-            match self.next()? {
-                '"' => return Some(out),
-                '\\' => out.push(self.escape()?),
-                // RFC 8259 section 7: control characters must be escaped.
-                '\0'..='\x1f' => return None,
-                plain => out.push(plain),
+            let start = self.at;
+            // RFC 8259 section 7: control characters must be escaped.
+            while !matches!(self.peek(), b'"' | b'\\' | 0..=0x1f) {
+                self.at += 1;
+            }
+            out.push_str(self.text.get(start..self.at)?);
+            match self.next() {
+                b'"' => return Some(out),
+                b'\\' => out.push(self.escape()?),
+                _ => return None,
             }
         }
     }
 
     fn escape(&mut self) -> Option<char> {
-        Some(match self.next()? {
-            same @ ('"' | '\\' | '/') => same,
-            'b' => '\x08',
-            'f' => '\x0c',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => return self.code_point(),
+        Some(match self.next() {
+            same @ (b'"' | b'\\' | b'/') => char::from(same),
+            b'b' => '\x08',
+            b'f' => '\x0c',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.code_point(),
             _ => return None,
         })
     }
@@ -203,7 +220,7 @@ impl<'a> Reader<'a> {
         if high >= 0x400 {
             return char::from_u32(unit);
         }
-        if !self.take("\\u") {
+        if !(self.take(b'\\') && self.take(b'u')) {
             return None;
         }
         let low = self.four_digits()?.wrapping_sub(0xdc00);
@@ -216,35 +233,39 @@ impl<'a> Reader<'a> {
     fn four_digits(&mut self) -> Option<u32> {
         let mut unit = 0;
         for _ in 0..4 {
-            unit = unit << 4 | self.next()?.to_digit(16)?;
+            unit = unit << 4 | u32::from(hex_digit(self.next())?);
         }
         Some(unit)
     }
 
     fn number(&mut self) -> Option<Json> {
-        let start = self.rest;
-        self.take("-");
+        let negative = self.take(b'-');
+        let start = self.at;
         // RFC 8259 section 6: no zero before other digits.
-        if !self.take("0") && !self.digits() {
+        if !self.take(b'0') && !self.digits() {
             return None;
         }
-        let whole = start.strip_suffix(self.rest)?;
-        if self.take(".") && !self.digits() {
+        let mut number = integer(self.text.get(start..self.at)?, negative);
+        if self.take(b'.') && !self.digits() {
             return None;
         }
-        if self.take("e") || self.take("E") {
-            let _sign = self.take("+") || self.take("-");
-            return self.digits().then_some(Json::Number(None));
+        if self.take(b'e') || self.take(b'E') {
+            number = None;
+            let _sign = self.take(b'+') || self.take(b'-');
+            if !self.digits() {
+                return None;
+            }
         }
-        Some(Json::Number(whole.parse().ok()))
+        Some(Json::Number(number))
     }
 
     /// Steps over decimal digits, and tells whether there was one.
     fn digits(&mut self) -> bool {
-        let rest = self.rest.trim_start_matches(|c: char| c.is_ascii_digit());
-        let some = rest.len() < self.rest.len();
-        self.rest = rest;
-        some
+        let start = self.at;
+        while self.peek().is_ascii_digit() {
+            self.at += 1;
+        }
+        self.at > start
     }
 }
 

@@ -3,6 +3,7 @@
 use super::encoding::decode_base64url;
 use super::json::{self, Json};
 use super::rsa;
+use super::text::is_one_of;
 
 /// How many keys of a set are looked at; it bounds the work that a hostile set can cause.
 const MAX_KEYS: usize = 64;
@@ -12,7 +13,7 @@ const P256_COORDINATE: usize = 32;
 
 /// Members that a public signature key never has (RFC 7518 sections 6.2.2, 6.3.2, 6.4). A key that
 /// its server published with its secret, or that is one, proves nothing.
-const SECRET_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+const SECRET_MEMBERS: &str = "d p q dp dq qi oth k";
 
 /// A signature algorithm that is accepted. There is no other: not `none`, not HMAC with the client's
 /// secret (RFC 8725 section 3.1).
@@ -90,9 +91,17 @@ pub struct KeySet {
 pub fn parse(body: &[u8]) -> Option<KeySet> {
     let document = json::parse(body)?;
     let listed = document.get("keys")?.array()?;
-    let found: Vec<Key> = listed.iter().take(MAX_KEYS).filter_map(usable_key).collect();
-    let is_ambiguous = |key: &Key| key.kid.is_some() && found.iter().filter(|other| other.kid == key.kid).count() > 1;
-    let keys = found.iter().filter(|key| !is_ambiguous(key)).cloned().collect();
+    let mut keys: Vec<Key> = Vec::new();
+    let mut ambiguous = Vec::new();
+    for key in listed.iter().take(MAX_KEYS) {
+        if let Some(key) = usable_key(key) {
+            if key.kid.is_some() && keys.iter().any(|other| other.kid == key.kid) {
+                ambiguous.push(key.kid.clone());
+            }
+            keys.push(key);
+        }
+    }
+    keys.retain(|key| !ambiguous.contains(&key.kid));
     Some(KeySet { keys })
 }
 
@@ -101,17 +110,21 @@ impl KeySet {
     /// `kid` the only key that fits. `None` where there is no such key, or the choice is open
     /// (OpenID Connect Core 1.0 section 10.1).
     pub fn select(&self, algorithm: Algorithm, kid: Option<&str>) -> Option<&Key> {
-        let mut fitting = self
-            .keys
-            .iter()
-            .filter(|key| key.key.algorithm() == algorithm && (kid.is_none() || key.kid.as_deref() == kid));
-        let key = fitting.next()?;
-        fitting.next().is_none().then_some(key)
+        let mut found = None;
+        for key in &self.keys {
+            if key.key.algorithm() == algorithm && (kid.is_none() || key.kid.as_deref() == kid) {
+                if found.is_some() {
+                    return None;
+                }
+                found = Some(key);
+            }
+        }
+        found
     }
 }
 
 fn usable_key(jwk: &Json) -> Option<Key> {
-    if SECRET_MEMBERS.iter().any(|name| jwk.get(name).is_some()) {
+    if jwk.object()?.iter().any(|(name, _)| is_one_of(name, SECRET_MEMBERS)) {
         return None;
     }
     // RFC 7517 sections 4.2 and 4.3: both are optional; where they are, they have to allow verifying.

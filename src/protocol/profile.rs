@@ -7,6 +7,7 @@ use super::encoding::decode_base64url;
 use super::fields::Fields;
 use super::json::{self, Json};
 use super::secret::AccessToken;
+use super::text::cut;
 use super::{AuthError, Config, ErrorCode};
 
 /// Everything about the user that the front end sees.
@@ -90,20 +91,21 @@ impl Profile {
 
 /// The claims of a JWT whose signature somebody else checks.
 fn claims(token: &AccessToken) -> Option<Json> {
-    let payload = token.expose().split('.').nth(1)?;
+    let (payload, _) = cut(cut(token.expose(), b'.').1?, b'.');
     json::parse(&decode_base64url(payload)?).filter(|json| json.object().is_some())
 }
 
 /// `resource_access.<client>.roles`, exactly as the server reads it: a realm role or another client's
 /// role of the same name does not count (A12, A14).
 fn roles(claims: &Json, client_id: &str) -> Vec<String> {
-    claims
-        .get("resource_access")
-        .and_then(|access| access.get(client_id))
-        .and_then(|client| client.get("roles"))
-        .and_then(|roles| roles.array())
-        .map(|roles| roles.iter().filter_map(|role| role.text().map(str::to_owned)).collect())
-        .unwrap_or_default()
+    let mut roles = Vec::new();
+    let access = claims.get("resource_access").and_then(|access| access.get(client_id));
+    for role in access.and_then(|client| client.get("roles")?.array()).unwrap_or_default() {
+        if let Some(role) = role.text() {
+            roles.push(role.to_owned());
+        }
+    }
+    roles
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -1,5 +1,6 @@
 //! What an administrator can do about an error: which field, in which Keycloak screen, with which value.
 
+use super::text::cut;
 use super::{AuthError, Config, ErrorCode};
 
 /// Where the settings of the client are.
@@ -15,18 +16,16 @@ pub fn remedy(error: &AuthError, config: Option<&Config>) -> Option<String> {
 }
 
 fn fill(text: &mut String, template: &str, error: &AuthError, config: Option<&Config>) {
-    for part in template.split('{') {
-        // Each part but the first begins with the letter of a value and its closing brace.
-        let Some((letter, rest)) = part.split_once('}') else {
-            text.push_str(part);
-            continue;
-        };
+    let (plain, rest) = cut(template, b'{');
+    text.push_str(plain);
+    if let Some(rest) = rest {
+        let (letter, rest) = cut(rest, b'}');
         match letter {
             "k" => fill(text, CLIENT, error, config),
             "w" => fill(text, USER, error, config),
             letter => text.push_str(value(letter, error, config)),
         }
-        text.push_str(rest);
+        fill(text, rest.unwrap_or_default(), error, config);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Addresses, as the browser's own parser took them apart, and the one rule for return addresses.
 
-use super::text::is_one_of;
+use super::text::{cut, is_one_of};
 use super::{AuthError, ErrorCode};
 
 /// An absolute URL after the WHATWG parser; made by the browser, never by our own parsing.
@@ -28,12 +28,12 @@ pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<Url>;
 impl Url {
     /// Whether what is sent there stays on this machine (RFC 6761 section 6.3, RFC 8252 section 8.3).
     pub fn is_loopback(&self) -> bool {
-        matches!(self.hostname.as_str(), "localhost" | "127.0.0.1" | "[::1]") || self.hostname.ends_with(".localhost")
+        is_one_of(&self.hostname, "localhost 127.0.0.1 [::1]") || self.hostname.ends_with(".localhost")
     }
 
     /// Whether it is an address of the web at all, and not `javascript:`, `data:` or `blob:`.
     pub fn is_web(&self) -> bool {
-        self.protocol == "https:" || self.protocol == "http:"
+        is_one_of(&self.protocol, "https: http:")
     }
 }
 
@@ -51,7 +51,7 @@ pub fn return_url(text: &str, page_origin: &str, resolve: Resolve<'_>) -> Result
 
 /// The address without its fragment.
 pub fn without_fragment(href: &str) -> &str {
-    href.split('#').next().unwrap_or(href)
+    cut(href, b'#').0
 }
 
 /// Whether the access token may be sent to this address (C-83): its origin is one of `origins` (with spaces

@@ -3,6 +3,7 @@
 use super::Algorithm;
 use crate::protocol::encoding::decode_base64url;
 use crate::protocol::json::{self, Json};
+use crate::protocol::text::{cut, is_one_of};
 use crate::protocol::{AuthError, ErrorCode};
 
 /// The longest ID token read, in characters. Keycloak's have about 1200.
@@ -11,7 +12,7 @@ const MAX_LENGTH: usize = 64 * 1024;
 /// Header members that change how a token is to be read, none of which is supported: an extension
 /// that must be understood (RFC 7515 section 4.1.11), encryption and compression (RFC 7516 section
 /// 4.1).
-const REFUSED_MEMBERS: [&str; 3] = ["crit", "enc", "zip"];
+const REFUSED_MEMBERS: &str = "crit enc zip";
 
 /// An ID token in parts. Nothing in it is proven yet. It has no `Debug`, as it is a credential.
 ///
@@ -43,11 +44,14 @@ pub fn decode(token: &str) -> Result<Decoded, AuthError> {
     if token.len() > MAX_LENGTH {
         return Err(malformed());
     }
-    let (signing_input, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
-    // A dot left over in either part is no base64url, so that four or five parts (JWE) fail below.
-    let (header, claims) = signing_input.split_once('.').ok_or_else(malformed)?;
+    // A dot left over in the last part is no base64url, so that four or five parts (JWE) fail below.
+    let (header, rest) = cut(token, b'.');
+    let (claims, signature) = cut(rest.ok_or_else(malformed)?, b'.');
+    let signature = signature.ok_or_else(malformed)?;
+    let signing_input = token.get(..header.len() + 1 + claims.len()).unwrap_or_default();
     let header = object(header).ok_or_else(malformed)?;
-    if let Some(name) = REFUSED_MEMBERS.iter().find(|name| header.get(name).is_some()) {
+    let members = header.object().unwrap_or_default();
+    if let Some((name, _)) = members.iter().find(|(name, _)| is_one_of(name, REFUSED_MEMBERS)) {
         return Err(AuthError::about(ErrorCode::IdTokenMalformed, name));
     }
     let algorithm = text(&header, "alg")?.ok_or_else(|| AuthError::about(ErrorCode::IdTokenMalformed, "alg"))?;
