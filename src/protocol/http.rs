@@ -70,9 +70,10 @@ impl Answer {
             500..=599 => return Err(ErrorCode::ServerError.into()),
             _ => return Err(AuthError::about(invalid, "status")),
         }
-        let json_type = self.content_type.as_deref().is_some_and(|text| {
-            super::text::cut(text, b';').0.trim_ascii().eq_ignore_ascii_case("application/json")
-        });
+        let json_type = self
+            .content_type
+            .as_deref()
+            .is_some_and(|text| super::text::cut(text, b';').0.trim_ascii().eq_ignore_ascii_case("application/json"));
         if !json_type {
             return Err(AuthError::about(invalid, "content-type"));
         }

@@ -43,7 +43,10 @@ pub fn check(variant: Variant) -> Result<String> {
     let named = Module::read(&variant.named())?;
     let compiled = Module::read(&variant.compiled())?;
 
-    println!("download, brotli 11: loader {loader} + wasm {wasm} = {} bytes; limit {LIMIT}, goal {GOAL}", loader + wasm);
+    println!(
+        "download, brotli 11: loader {loader} + wasm {wasm} = {} bytes; limit {LIMIT}, goal {GOAL}",
+        loader + wasm
+    );
     println!("sections of the wasm, uncompressed:");
     for (name, size) in &shipped.sections {
         println!("{size:>9}  {name}");
