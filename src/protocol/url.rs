@@ -24,6 +24,8 @@ pub struct Url {
 
 /// Parses a URL, relative ones against the page: the browser's `URL`, or a stand-in in tests.
 pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<Url>;
+/// The same, to be kept.
+pub type Resolver = Box<dyn Fn(&str) -> Option<Url>>;
 
 impl Url {
     /// Whether what is sent there stays on this machine (RFC 6761 section 6.3, RFC 8252 section 8.3).

@@ -19,7 +19,7 @@ fn open_tabs(visit: &Visit<'_>) -> Result<Vec<String>> {
     Ok(tabs)
 }
 
-fn first<'a>(tabs: &'a [String]) -> Result<&'a String> {
+fn first(tabs: &[String]) -> Result<&String> {
     tabs.first().context("a tab")
 }
 

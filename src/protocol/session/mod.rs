@@ -28,7 +28,7 @@ use super::http::{Method, Request};
 use super::keys::KeySet;
 use super::profile::Profile;
 use super::record::EndReason;
-use super::url::Url;
+use super::url::Resolver;
 use super::{AuthError, Config, ErrorCode};
 use departure::Departure;
 use exchange::Exchange;
@@ -68,7 +68,7 @@ pub enum Status<'a> {
 pub struct Session {
     config: Config,
     tag: String,
-    resolve: Box<dyn Fn(&str) -> Option<Url>>,
+    resolve: Resolver,
     phase: Phase,
     departure: Option<Box<Departure>>,
     /// The token answer that is being checked, of a login or a refresh.
@@ -91,7 +91,7 @@ pub struct Session {
 
 impl Session {
     /// A session that has not started. `resolve` is the browser's URL parser.
-    pub fn new(config: Config, resolve: Box<dyn Fn(&str) -> Option<Url>>) -> Self {
+    pub fn new(config: Config, resolve: Resolver) -> Self {
         Session {
             tag: config.tag(),
             config,

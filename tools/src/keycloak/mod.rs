@@ -46,7 +46,7 @@ pub struct Running {
 
 enum Kind {
     Given,
-    Started { start: Start, process: Option<process::Running> },
+    Started { start: Box<Start>, process: Option<process::Running> },
 }
 
 /// Everything that one more start on the same data needs.
@@ -131,7 +131,7 @@ fn launch(options: &Options) -> Result<Running> {
         Engine::Container(container) => format!("Keycloak {VERSION} in {}", container.program()),
     };
     let start = Start { engine, port, secrets: secrets.clone(), app_origin: options.app_origins.first().cloned() };
-    let kind = Kind::Started { start, process: None };
+    let kind = Kind::Started { start: Box::new(start), process: None };
     let base_url = format!("http://localhost:{port}");
     let mut running = Running { base_url, secrets, kind, description, folder: Some(folder) };
     running.start_again()?;
