@@ -1,4 +1,5 @@
 //! What is written of the error codes, against the codes themselves.
+#![allow(clippy::expect_used)]
 
 use otrs_auth::protocol::ErrorCode;
 
