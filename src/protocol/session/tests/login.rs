@@ -83,12 +83,12 @@ fn refusal_of(answer: impl Fn(&str) -> String) -> (World, ErrorCode) {
 
 #[test]
 fn c_22_c_23_the_issuer_is_checked_before_any_request() {
-    let cases: [(fn(&str) -> String, ErrorCode); 2] = [
-        (|text| text.replace(ISSUER, "https://iam.example.com/realms/other"), ErrorCode::CallbackIssuerMismatch),
-        (|text| text.replace(&format!("&iss={ISSUER}"), ""), ErrorCode::CallbackIssuerMissing),
-    ];
-    for (change, expected) in cases {
-        let (world, code) = refusal_of(change);
+    let other = |text: &str| text.replace(ISSUER, "https://iam.example.com/realms/other");
+    let missing = |text: &str| text.replace(&format!("&iss={ISSUER}"), "");
+    for ((world, code), expected) in [
+        (refusal_of(other), ErrorCode::CallbackIssuerMismatch),
+        (refusal_of(missing), ErrorCode::CallbackIssuerMissing),
+    ] {
         assert_eq!(code, expected);
         assert_eq!(world.tokens_asked(), 0);
     }
