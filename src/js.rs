@@ -1,6 +1,6 @@
-//! What the package's JavaScript sees: `createSession` and a core with three methods, which the class of the
-//! package (`npm/index.js`) gives its names and types. Methods by name, because each exported one costs half a
-//! kilobyte.
+//! What the package's JavaScript sees: `createSession`, and for each session one function that answers by name,
+//! which the class of the package (`npm/index.js`) gives its names and types. An exported class would cost
+//! 2 kB, each of its methods half a kilobyte more.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -38,7 +38,7 @@ extern "C" {
 
     /// Makes the session that the front end gets.
     #[wasm_bindgen(method)]
-    fn session(this: &Host, core: Core) -> JsValue;
+    fn session(this: &Host, core: JsValue) -> JsValue;
 }
 
 /// An [`AuthError`] for JavaScript.
@@ -81,42 +81,42 @@ pub fn create_session(options: JsValue, host: Host) -> Promise {
     }
     let callback = host.take(&tag);
     let client = Client::new(config, host);
-    client.set_events(client.host.session(Core { client: client.clone() }));
+    let own = client.clone();
+    let core: Closure<dyn Fn(JsValue, JsValue, JsValue) -> JsValue> =
+        Closure::new(move |name: JsValue, options, more| {
+            answer(&own, &name.as_string().unwrap_or_default(), &options, &more).unwrap_or(JsValue::NULL)
+        });
+    client.set_events(client.host.session(core.into_js_value()));
     let (promise, begin) = client.prepare();
     SESSIONS.with_borrow_mut(|sessions| sessions.push((client.clone(), promise.clone())));
     client.start(begin, callback);
     promise
 }
 
-/// One running session.
-#[wasm_bindgen]
-pub struct Core {
-    client: Rc<Client>,
-}
-
-#[wasm_bindgen]
-impl Core {
-    /// What the session shows under this name.
-    pub fn view(&self, name: &str) -> JsValue {
-        self.client.view(|session| self.member(session, name).unwrap_or(JsValue::NULL))
-    }
-
-    /// Does what is asked for by this name.
-    pub fn ask(&self, name: &str, options: JsValue, more: JsValue) -> Promise {
-        if name == "fetch" {
-            return self.client.fetch(&options, &more);
+/// The function that a session object of JavaScript asks for everything: by a member's name, with up to two
+/// arguments. `None` stands for `null`.
+fn answer(client: &Rc<Client>, name: &str, options: &JsValue, more: &JsValue) -> Option<JsValue> {
+    let table = match name {
+        "fetch" => return Some(client.fetch(options, more).into()),
+        "close" => {
+            client.close();
+            forget(client);
+            return None;
         }
-        let table = match name {
-            "login" => authorization_request::TABLE,
-            "logout" => end_session::TABLE,
-            _ => TOKEN_TABLE,
-        };
-        let options = page().and_then(|page| options::read(&json_of(&options, 0), table, &page, &location::parse));
-        let options = match options {
-            Ok(options) => options,
-            Err(problem) => return Promise::reject(&self.client.error(&problem)),
-        };
-        self.client.ask(|waiter| match name {
+        "login" => authorization_request::TABLE,
+        "logout" => end_session::TABLE,
+        "getToken" => TOKEN_TABLE,
+        _ => return member(client, name),
+    };
+    let options = page().and_then(|page| options::read(&json_of(options, 0), table, &page, &location::parse));
+    let options = match options {
+        Ok(options) => options,
+        Err(problem) => return Some(Promise::reject(&client.error(&problem)).into()),
+    };
+    let (promise, waiter) = client.prepare();
+    client.submit(
+        waiter,
+        match name {
             "login" => Event::Login { waiter, options, page: location::href(), entropy: entropy() },
             "logout" => Event::Logout { waiter, options, entropy: entropy() },
             _ => Event::Token {
@@ -124,53 +124,47 @@ impl Core {
                 min_validity: options.number("minValidity").unwrap_or(10).saturating_mul(1000),
                 fresh: options.flag("fresh"),
             },
-        })
-    }
-
-    /// Stops this object.
-    pub fn close(&self) {
-        self.client.close();
-        forget(&self.client);
-    }
+        },
+    );
+    Some(promise.into())
 }
 
-impl Core {
-    /// `None` stands for `null`.
-    fn member(&self, session: &Session, name: &str) -> Option<JsValue> {
-        let profile = session.profile();
-        Some(match name {
-            "status" => self.status(session),
-            "connected" => session.connected().into(),
-            "expiresAt" => JsValue::from_f64(session.expires_at()? as f64),
-            "accountUrl" => session.config().account_url().into(),
-            "user" => to_js(&profile?.user),
-            "customer" => to_js(profile?.customer.as_ref()?),
-            "roles" => profile.map_or_else(|| Array::new().into(), |profile| to_js(&profile.roles)),
-            _ => profile.map_or_else(|| Array::new().into(), |profile| to_js(&profile.missing)),
-        })
-    }
+/// What the session shows under this name.
+fn member(client: &Client, name: &str) -> Option<JsValue> {
+    let session = client.session();
+    let profile = session.profile();
+    Some(match name {
+        "status" => status(client, &session),
+        "connected" => session.connected().into(),
+        "expiresAt" => JsValue::from_f64(session.expires_at()? as f64),
+        "accountUrl" => session.config().account_url().into(),
+        "user" => to_js(&profile?.user),
+        "customer" => to_js(profile?.customer.as_ref()?),
+        "roles" => profile.map_or_else(|| Array::new().into(), |profile| to_js(&profile.roles)),
+        _ => profile.map_or_else(|| Array::new().into(), |profile| to_js(&profile.missing)),
+    })
+}
 
-    fn status(&self, session: &Session) -> JsValue {
-        let status = session.status();
-        let (name, profile, problem) = match status {
-            Status::SignedOut => ("signed_out", None, None),
-            Status::SigningIn => ("signing_in", None, None),
-            Status::SignedIn(profile) => ("signed_in", Some(profile), None),
-            Status::NoAccess(profile, problem) => ("no_access", Some(profile), Some(problem)),
-            Status::Ended(_) => ("ended", None, None),
-        };
-        let view = web::json(r#"{"name":null}"#, &[Arg::Text(name)]);
-        if let Some(profile) = profile {
-            web::set(&view, "user", &to_js(&profile.user));
-        }
-        if let Some(problem) = problem {
-            web::set(&view, "problem", &self.client.error(problem));
-        }
-        if let Status::Ended(reason) = status {
-            web::set(&view, "reason", &reason.name().into());
-        }
-        view
+fn status(client: &Client, session: &Session) -> JsValue {
+    let status = session.status();
+    let (name, profile, problem) = match status {
+        Status::SignedOut => ("signed_out", None, None),
+        Status::SigningIn => ("signing_in", None, None),
+        Status::SignedIn(profile) => ("signed_in", Some(profile), None),
+        Status::NoAccess(profile, problem) => ("no_access", Some(profile), Some(problem)),
+        Status::Ended(_) => ("ended", None, None),
+    };
+    let view = web::json(r#"{"name":null}"#, &[Arg::Text(name)]);
+    if let Some(profile) = profile {
+        web::set(&view, "user", &to_js(&profile.user));
     }
+    if let Some(problem) = problem {
+        web::set(&view, "problem", &client.error(problem));
+    }
+    if let Status::Ended(reason) = status {
+        web::set(&view, "reason", &reason.name().into());
+    }
+    view
 }
 
 fn to_js(value: &impl Serialize) -> JsValue {

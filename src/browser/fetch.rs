@@ -25,13 +25,16 @@ pub async fn send(request: Request) -> Result<Answer, NetworkFailure> {
         Method::Reach => ("no-cors", "follow", "GET"),
         Method::Head => ("same-origin", "error", "HEAD"),
     };
+    // A header that is `undefined` would be sent as that word.
     let headers = match request.method {
         Method::Post(_) => r#"{"Accept":"application/json","Content-Type":"application/x-www-form-urlencoded"}"#,
         _ => r#"{"Accept":"application/json"}"#,
     };
-    let init = web::json(
-        r#"{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":"","mode":null,"redirect":null,"method":null,"headers":null,"body":null,"signal":null}"#,
+    let sent = web::call_window(
+        "fetch",
+        r#"[null,{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":"","mode":null,"redirect":null,"method":null,"headers":null,"body":null,"signal":null}]"#,
         &[
+            Arg::Text(&request.url),
             Arg::Text(mode),
             Arg::Text(redirect),
             Arg::Text(method),
@@ -40,7 +43,6 @@ pub async fn send(request: Request) -> Result<Answer, NetworkFailure> {
             Arg::Value(&web::get(&abort.0, "signal")),
         ],
     );
-    let sent = web::call_window("fetch", "[null,null]", &[Arg::Text(&request.url), Arg::Value(&init)]);
     let response = web::done(sent).await;
     if response.is_undefined() {
         return Err(NetworkFailure::Unreachable);

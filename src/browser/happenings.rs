@@ -25,11 +25,10 @@ pub enum Happening {
 pub fn listen(heard: &JsValue) -> JsValue {
     let controller = web::make("AbortController", "[]", &[]);
     let signal = web::get(&controller, "signal");
-    let options = web::json(r#"{"capture":true,"passive":true,"signal":null}"#, &[Arg::Value(&signal)]);
     for name in ["pointerdown", "keydown", "wheel", "online", "pageshow", "visibilitychange"] {
         let method = if name == "visibilitychange" { "document.addEventListener" } else { "addEventListener" };
-        let values = [Arg::Text(name), Arg::Value(heard), Arg::Value(&options)];
-        web::call_window(method, "[null,null,null]", &values);
+        let values = [Arg::Text(name), Arg::Value(heard), Arg::Value(&signal)];
+        web::call_window(method, r#"[null,null,{"capture":true,"passive":true,"signal":null}]"#, &values);
     }
     controller
 }

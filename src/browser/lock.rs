@@ -21,7 +21,6 @@ pub async fn acquire(name: &str, ms: u32) -> Option<Held> {
         return Some(Held(JsValue::UNDEFINED));
     }
     let signal = web::call_window("AbortSignal.timeout", "[null]", &[Arg::Value(&ms.into())]);
-    let options = web::json(r#"{"signal":null}"#, &[Arg::Value(&signal)]);
     let (held, release) = web::promise();
     let lock = Held(release);
     let (granted, grant) = web::promise();
@@ -29,10 +28,9 @@ pub async fn acquire(name: &str, ms: u32) -> Option<Held> {
         web::call(&grant, "call", "[0,null]", &[Arg::Value(&lock)]);
         held
     });
-    let values = [Arg::Text(name), Arg::Value(&options), Arg::Value(&callback)];
+    let values = [Arg::Text(name), Arg::Value(&signal), Arg::Value(&callback)];
     // Rejected when the signal ends the wait, and fulfilled only when the lock is given back.
-    let request = web::call_window("navigator.locks.request", "[null,null,null]", &values);
-    let both = web::json("[null,null]", &[Arg::Value(&granted), Arg::Value(&request)]);
-    let first = web::call_window("Promise.race", "[null]", &[Arg::Value(&both)]);
+    let request = web::call_window("navigator.locks.request", r#"[null,{"signal":null},null]"#, &values);
+    let first = web::call_window("Promise.race", "[[null,null]]", &[Arg::Value(&granted), Arg::Value(&request)]);
     web::done(first).await.is_object().then_some(lock)
 }

@@ -47,14 +47,10 @@ pub async fn unseal(stored: &JsValue, half: &str) -> Option<String> {
 
 /// Encrypts or decrypts under the key that follows from both halves: the record's and the cookie's.
 async fn crypt(step: &str, record: &JsValue, half: &str, data: Arg<'_>) -> JsValue {
-    let hkdf = web::json(
-        r#"{"name":"HKDF","hash":"SHA-256","salt":null,"info":null}"#,
-        &[Arg::Bytes(half.as_bytes()), Arg::Bytes(b"otrs-auth record")],
-    );
-    let base = web::get(record, "key");
-    let arguments = r#"[null,null,{"name":"AES-GCM","length":256},false,["encrypt","decrypt"]]"#;
-    let values = [Arg::Value(&hkdf), Arg::Value(&base)];
+    let (base, iv) = (web::get(record, "key"), web::get(record, "iv"));
+    let arguments = r#"[{"name":"HKDF","hash":"SHA-256","salt":null,"info":null},null,{"name":"AES-GCM","length":256},false,["encrypt","decrypt"]]"#;
+    let values = [Arg::Bytes(half.as_bytes()), Arg::Bytes(b"otrs-auth record"), Arg::Value(&base)];
     let key = web::done(web::call_window("crypto.subtle.deriveKey", arguments, &values)).await;
-    let gcm = web::json(r#"{"name":"AES-GCM","iv":null}"#, &[Arg::Value(&web::get(record, "iv"))]);
-    web::done(web::call_window(step, "[null,null,null]", &[Arg::Value(&gcm), Arg::Value(&key), data])).await
+    let values = [Arg::Value(&iv), Arg::Value(&key), data];
+    web::done(web::call_window(step, r#"[{"name":"AES-GCM","iv":null},null,null]"#, &values)).await
 }

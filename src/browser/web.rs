@@ -50,16 +50,23 @@ pub fn set(target: &JsValue, name: &str, value: &JsValue) {
     let _ = Reflect::set(target, &JsValue::from_str(name), value);
 }
 
-/// An object or a list: JSON in which `null` stands for each of `values` in turn. All members are its own, so
+/// An object or a list: JSON in which `null` stands for each of `values` in turn, at any depth. All members are its own, so
 /// that none is looked up in a polluted prototype.
 #[inline(never)]
 pub fn json(text: &'static str, values: &[Arg<'_>]) -> JsValue {
     let object = JSON::parse(text).unwrap_or(JsValue::UNDEFINED);
-    let mut values = values.iter();
+    fill(&object, &mut values.iter());
+    object
+}
+
+fn fill(object: &JsValue, values: &mut core::slice::Iter<'_, Arg<'_>>) {
     let members = Object::entries(object.unchecked_ref());
     for index in 0..members.length() {
         let member: Array = members.get(index).unchecked_into();
-        if member.get(1).is_null()
+        let (name, value) = (member.get(0), member.get(1));
+        if value.is_object() {
+            fill(&value, values);
+        } else if value.is_null()
             && let Some(value) = values.next()
         {
             let value = match value {
@@ -67,10 +74,9 @@ pub fn json(text: &'static str, values: &[Arg<'_>]) -> JsValue {
                 Arg::Value(value) => (*value).clone(),
                 Arg::Bytes(bytes) => js_sys::Uint8Array::from(*bytes).into(),
             };
-            let _ = Reflect::set(&object, &member.get(0), &value);
+            let _ = Reflect::set(object, &name, &value);
         }
     }
-    object
 }
 
 /// Calls a method, with arguments as for [`json`]. What cannot be called, also because there is no target,
@@ -102,7 +108,7 @@ pub fn make(class: &str, arguments: &'static str, values: &[Arg<'_>]) -> JsValue
 
 /// Waits for what a call promised; `undefined` if it is rejected or there was no call.
 pub fn done(promise: JsValue) -> Wait {
-    Wait::new(&call_window("Promise.allSettled", "[null]", &[Arg::Value(&json("[null]", &[Arg::Value(&promise)]))]))
+    Wait::new(&call_window("Promise.allSettled", "[[null]]", &[Arg::Value(&promise)]))
 }
 
 /// A promise, and the function that fulfils it.

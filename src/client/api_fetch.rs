@@ -34,11 +34,12 @@ impl Client {
             return Promise::reject(&js_sys::TypeError::new("session.fetch takes what fetch takes")).into();
         }
         let url = location::parse(&web::text(request, "url"));
-        let allowed = self.view(|session| api_address(url.as_ref(), &session.config().api_origins));
+        let allowed = api_address(url.as_ref(), &self.session().config().api_origins);
         if let Err(problem) = allowed {
             return Promise::reject(&self.error(&problem)).into();
         }
-        let asked = self.ask(|waiter| Event::Token { waiter, min_validity: MIN_VALIDITY, fresh: false });
+        let (asked, waiter) = self.prepare();
+        self.submit(waiter, Event::Token { waiter, min_validity: MIN_VALIDITY, fresh: false });
         let Some(token) = web::done(asked.clone().into()).await.as_string() else { return asked.into() };
         // A body can be read once: the second try needs its own copy, made before the first.
         let again = web::call(request, "clone", "[]", &[]);
@@ -47,8 +48,8 @@ impl Client {
         if web::get(&response, "status").as_f64() != Some(401.0) {
             return sent;
         }
-        let refused = AccessToken::new(&token);
-        let other = self.ask(|waiter| Event::Unauthorized { waiter, token: refused });
+        let (other, waiter) = self.prepare();
+        self.submit(waiter, Event::Unauthorized { waiter, token: AccessToken::new(&token) });
         match web::done(other.into()).await.as_string() {
             Some(other) => fetch::send_with_token(&again, &other),
             // There is no better token, the session is over, or Keycloak away: the front end gets the API's

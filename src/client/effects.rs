@@ -76,7 +76,7 @@ impl Client {
             _ => Outcome::NoStore,
         };
         let ms = match &effect {
-            Effect::Send(..) => self.view(|session| session.config().request_timeout),
+            Effect::Send(..) => self.session().config().request_timeout,
             Effect::Lock(_) => i64::from(LOCK_DEADLINE) + STORE_DEADLINE,
             _ => STORE_DEADLINE,
         };
@@ -93,7 +93,7 @@ impl Client {
                 }
                 Effect::Send(_, asked, request) => Outcome::Answered(asked, fetch::send(request).await),
                 Effect::Frame(_, url) => {
-                    let own = self.view(|session| session.config().redirect_uri.clone());
+                    let own = self.session().config().redirect_uri.clone();
                     Outcome::Framed(frame::probe(&url, &own).await)
                 }
                 Effect::CheckSignature(_, parts) => Outcome::Signature(crypto::verify_es256(&parts).await),
@@ -124,8 +124,7 @@ impl Client {
             Notice::Change => web::make("Event", r#"["change"]"#, &[]),
             Notice::Ended => web::make("Event", r#"["ended"]"#, &[]),
             Notice::Error(error) => {
-                let init = web::json(r#"{"detail":null}"#, &[Arg::Value(&self.error(error))]);
-                web::make("CustomEvent", r#"["error",null]"#, &[Arg::Value(&init)])
+                web::make("CustomEvent", r#"["error",{"detail":null}]"#, &[Arg::Value(&self.error(error))])
             }
         };
         web::call(&self.events.borrow(), "dispatchEvent", "[null]", &[Arg::Value(&event)]);

@@ -5,7 +5,7 @@ mod api_fetch;
 mod effects;
 mod store;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
@@ -73,7 +73,7 @@ impl Client {
 
     /// The namespace of its session.
     pub fn tag(&self) -> String {
-        self.view(|session| session.config().tag())
+        self.session().config().tag()
     }
 
     /// The promise of `createSession`, and its name.
@@ -94,15 +94,12 @@ impl Client {
         self.dispatch(Event::Start { waiter, callback, page, entropy: entropy(), navigations });
     }
 
-    /// Reports an event that carries a promise.
-    pub fn ask(self: &Rc<Self>, event: impl FnOnce(Waiter) -> Event) -> Promise {
-        let (promise, waiter) = self.prepare();
+    /// Reports an event that carries a promise of [`Client::prepare`].
+    pub fn submit(self: &Rc<Self>, waiter: Waiter, event: Event) {
         if self.closed.get() {
             self.settle(waiter, Err(ErrorCode::SessionClosed.into()));
-        } else {
-            self.dispatch(event(waiter));
         }
-        promise
+        self.dispatch(event);
     }
 
     /// Takes an event to the state machine and carries out what it answers.
@@ -117,8 +114,8 @@ impl Client {
     }
 
     /// Looks at the session.
-    pub fn view<T>(&self, look: impl FnOnce(&Session) -> T) -> T {
-        look(&self.session.borrow())
+    pub fn session(&self) -> Ref<'_, Session> {
+        self.session.borrow()
     }
 
     /// Settles a promise. The first one is `createSession`'s, and its error is the end of this client.
@@ -147,7 +144,7 @@ impl Client {
 
     /// An error as JavaScript sees it.
     pub fn error(&self, error: &AuthError) -> JsValue {
-        self.view(|session| js::error(&self.host, error, Some(session.config())))
+        js::error(&self.host, error, Some(self.session().config()))
     }
 
     fn listen(self: &Rc<Self>) {

@@ -49,46 +49,46 @@ class Session extends EventTarget {
     this.#core = core;
   }
   get status() {
-    return this.#core.view("status");
+    return this.#core("status");
   }
   get user() {
-    return this.#core.view("user");
+    return this.#core("user");
   }
   get roles() {
-    return this.#core.view("roles");
+    return this.#core("roles");
   }
   get customer() {
-    return this.#core.view("customer");
+    return this.#core("customer");
   }
   get missingClaims() {
-    return this.#core.view("missingClaims");
+    return this.#core("missingClaims");
   }
   get expiresAt() {
-    return this.#core.view("expiresAt");
+    return this.#core("expiresAt");
   }
   get connected() {
-    return this.#core.view("connected");
+    return this.#core("connected");
   }
   hasRole(name) {
     return this.roles.includes(name);
   }
   getToken(options) {
-    return this.#core.ask("getToken", options);
+    return this.#core("getToken", options);
   }
   fetch(input, init) {
-    return this.#core.ask("fetch", input, init);
+    return this.#core("fetch", input, init);
   }
   login(options) {
-    return this.#core.ask("login", options);
+    return this.#core("login", options);
   }
   logout(options) {
-    return this.#core.ask("logout", options);
+    return this.#core("logout", options);
   }
   accountUrl() {
-    return this.#core.view("accountUrl");
+    return this.#core("accountUrl");
   }
   close() {
-    this.#core.close();
+    this.#core("close");
   }
 }
 

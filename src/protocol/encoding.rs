@@ -12,10 +12,16 @@ use super::text::cut;
 /// where it sees that no text is long.
 pub fn base64url(bytes: &[u8]) -> String {
     let mut out = String::new();
-    for group in bytes.chunks(3) {
-        let mut letters = [0; 4];
-        let length = URL_SAFE_NO_PAD.encode_slice(group, &mut letters).unwrap_or_default();
-        out.extend(letters.iter().take(length).map(|letter| char::from(*letter)));
+    for chunk in bytes.chunks(3) {
+        let (mut group, mut letters) = ([0; 3], [0; 4]);
+        for (to, from) in group.iter_mut().zip(chunk) {
+            *to = *from;
+        }
+        let _ = URL_SAFE_NO_PAD.encode_slice(group, &mut letters);
+        // Two letters hold one byte, three hold two; what the filling made of the others is not wanted.
+        for letter in letters.iter().take(chunk.len() + 1) {
+            out.push(char::from(*letter));
+        }
     }
     out
 }

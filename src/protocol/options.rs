@@ -3,7 +3,7 @@
 use super::encoding::push_form;
 use super::fields::Fields;
 use super::json::Json;
-use super::text::{decimal, is_one_of};
+use super::text::{cut, decimal, is_one_of};
 use super::url::{Resolve, Url};
 use super::{AuthError, ErrorCode};
 
@@ -103,7 +103,7 @@ impl Reader<'_> {
         let href = match kind {
             Kind::Choice(words) => return is_one_of(text, words).then(|| text.to_owned()),
             Kind::Name => {
-                let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+                let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
                 return (text.bytes().all(plain) && !text.starts_with('.')).then(|| text.to_owned());
             }
             Kind::Page | Kind::Server => (self.resolve)(text)?,
@@ -112,7 +112,7 @@ impl Reader<'_> {
         let plain = href.is_web() && !href.has_credentials && !href.has_fragment;
         let fits = match kind {
             // Keycloak takes `*` for a pattern when registered; sent as a value it is always a mistake.
-            Kind::Page => href.origin == self.page.origin && !href.href.contains('*'),
+            Kind::Page => href.origin == self.page.origin && cut(&href.href, b'*').1.is_none(),
             // A relative address would silently mean this page's own server.
             _ => (text.starts_with("https://") || text.starts_with("http://")) && !href.has_query,
         };

@@ -5,7 +5,7 @@
 pub fn shown(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
-        if byte.is_ascii_graphic() && !b"<>\"'`".contains(&byte) && out.len() < 200 {
+        if byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"' | b'\'' | b'`') && out.len() < 200 {
             out.push(char::from(byte));
         }
     }

@@ -46,7 +46,8 @@ impl Navigations {
     /// From it; whatever else is there counts as nothing.
     pub fn from_text(text: &str) -> Self {
         let automatic = text.bytes().next().filter(u8::is_ascii_digit).map_or(0, |digit| digit - b'0');
-        Navigations { automatic, unanswered: text.contains('u'), known_anonymous: text.contains('a') }
+        let has = |mark| text.bytes().any(|byte| byte == mark);
+        Navigations { automatic, unanswered: has(b'u'), known_anonymous: has(b'a') }
     }
 }
 

@@ -74,6 +74,7 @@ impl Live {
 
     /// How long the access token is still valid, ms; both clocks have to agree, because the monotonic
     /// one may stand still while the computer sleeps and the wall clock may be set.
+    #[inline(never)]
     pub fn remaining(&self, now: Now) -> i64 {
         (self.deadline - now.monotonic).min(self.tokens.expires_at.saturating_sub(now.wall))
     }
