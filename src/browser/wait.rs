@@ -11,7 +11,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Wake;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::web;
@@ -24,20 +23,14 @@ pub struct Wait(Rc<Shared>);
 struct Shared {
     settled: RefCell<JsValue>,
     waker: Cell<Option<Waker>>,
-    /// What the promise calls. Dropped with the wait, so that nothing is woken that is not there any more.
-    callback: RefCell<Option<Closure<dyn FnMut(JsValue)>>>,
 }
 
 impl Wait {
     /// Waits for `promise`.
     pub fn new(promise: &JsValue) -> Self {
-        let shared = Rc::new(Shared {
-            settled: RefCell::new(JsValue::UNDEFINED),
-            waker: Cell::new(None),
-            callback: RefCell::new(None),
-        });
+        let shared = Rc::new(Shared { settled: RefCell::new(JsValue::UNDEFINED), waker: Cell::new(None) });
         let weak = Rc::downgrade(&shared);
-        let callback = Closure::new(move |settled: JsValue| {
+        let callback: Closure<dyn FnMut(JsValue)> = Closure::new(move |settled: JsValue| {
             if let Some(shared) = weak.upgrade() {
                 *shared.settled.borrow_mut() = settled;
                 if let Some(waker) = shared.waker.take() {
@@ -45,8 +38,10 @@ impl Wait {
                 }
             }
         });
-        let _ = promise.unchecked_ref::<Promise>().then(&callback);
-        *shared.callback.borrow_mut() = Some(callback);
+        // The browser's to collect, and not dropped with the wait: a promise that settles after it was given up
+        // would call what is not there any more, and the page would be told of an unhandled rejection.
+        let callback = callback.into_js_value();
+        web::call(promise, "then", "[null]", &[web::Arg::Value(&callback)]);
         Wait(shared)
     }
 }

@@ -33,6 +33,20 @@ async fn a_promise_that_never_settles_is_given_up() {
 }
 
 #[wasm_bindgen_test]
+async fn a_wait_given_up_is_not_missed_when_its_promise_settles() {
+    let (reported, report) = web::promise();
+    web::call_window("addEventListener", r#"["unhandledrejection", null]"#, &[web::Arg::Value(&report)]);
+    let (promise, fulfil) = web::promise();
+    {
+        let wait = pin!(web::done(promise));
+        assert!(timer::in_time(wait, 20).await.is_none());
+    }
+    web::call(&fulfil, "call", "[0, 1]", &[]);
+    let quiet = pin!(web::done(reported));
+    assert!(timer::in_time(quiet, 300).await.is_none(), "the page was told of a rejection");
+}
+
+#[wasm_bindgen_test]
 async fn tasks_wait_side_by_side() {
     let done = Rc::new(Cell::new(0));
     let (finished, finish) = web::promise();
