@@ -1,5 +1,6 @@
 // Hands over to the Rust tools, after a look whether what compiles them is there.
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -22,7 +23,10 @@ if (spawnSync("cc", ["--version"], { stdio: "ignore" }).error) {
   refuse("A C compiler is missing, which Rust links with: install one, for example the packages gcc and libc6-dev.");
 }
 
-const tools = spawn("cargo", ["run", "--quiet", "--locked", "--package", "otrs-auth-tools", "--", ...process.argv.slice(2)], {
+const built = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug", "otrs-auth-tools");
+if (!existsSync(built)) console.log("otrs-auth: compiling the tools, which takes about a minute the first time");
+
+const tools = spawn("cargo", ["run", "--quiet", "--package", "otrs-auth-tools", "--", ...process.argv.slice(2)], {
   cwd: root,
   stdio: "inherit",
 });
