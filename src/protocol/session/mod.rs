@@ -84,6 +84,8 @@ pub struct Session {
     clock_offset: i64,
     connected: bool,
     watching: Option<Flow>,
+    /// An error that the page is told as soon as it can listen.
+    late_problem: Option<AuthError>,
     flows: Flow,
     effects: Vec<Effect>,
     changed: bool,
@@ -107,6 +109,7 @@ impl Session {
             clock_offset: 0,
             connected: true,
             watching: None,
+            late_problem: None,
             flows: 0,
             effects: Vec::new(),
             changed: false,
@@ -253,7 +256,8 @@ impl Session {
             Phase::SignedIn(live) => live.wake_at(now),
             _ => None,
         };
-        if let Some(at) = departure.into_iter().chain(live).min() {
+        let late = (self.late_problem.is_some() && self.starter.is_none()).then_some(now.monotonic);
+        if let Some(at) = departure.into_iter().chain(live).chain(late).min() {
             // A timer beyond 2^31 ms fires at once (HTML section 8.6), and a long one sleeps through
             // a changed clock; looking again every hour costs nothing.
             self.effects.push(Effect::Wake((at - now.monotonic).clamp(0, 3_600_000)));

@@ -1,7 +1,7 @@
 //! The page asks for a session: from an answer in the address bar, from the record, or as `onLoad` says.
 
 use super::exchange::Exchange;
-use super::{Access, Effect, Live, Notice, Now, Outcome, Phase, Place, Reply, Session, Waiter};
+use super::{Access, Effect, Live, Now, Outcome, Phase, Place, Reply, Session, Waiter};
 use crate::protocol::AuthError;
 use crate::protocol::callback::Callback;
 use crate::protocol::config::OnLoad;
@@ -71,7 +71,8 @@ impl Session {
         self.phase = Phase::SignedIn(live);
         self.changed = true;
         if let Otherwise::Problem(problem) = otherwise {
-            self.effects.push(Effect::Emit(Notice::Error(problem)));
+            // Told a moment later: before this, the page has had no session to listen to.
+            self.late_problem = Some(problem);
         }
         match expired {
             // Whether this is still a session, only Keycloak knows.

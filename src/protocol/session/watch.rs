@@ -1,6 +1,6 @@
 //! What other tabs, the user and time do to a running session.
 
-use super::{Access, Live, Now, Outcome, Phase, Place, Session};
+use super::{Access, Effect, Live, Notice, Now, Outcome, Phase, Place, Session};
 use crate::protocol::record::{EndReason, Record};
 
 impl Session {
@@ -54,6 +54,11 @@ impl Session {
     }
 
     pub(super) fn timer(&mut self, now: Now) {
+        if self.starter.is_none()
+            && let Some(problem) = self.late_problem.take()
+        {
+            self.effects.push(Effect::Emit(Notice::Error(problem)));
+        }
         self.departure_timer(now);
         self.refresh_if_due(now);
     }

@@ -45,6 +45,10 @@ fn c_20_unknown_state_leads_to_no_request_and_leaves_the_session() {
     assert!(world.asked.is_empty());
     assert_eq!(world.settled[&waiter], Ok(Reply::Done));
     assert!(matches!(world.session.status(), Status::SignedIn(_)));
+    // Only once the page can listen.
+    assert!(!world.notices.iter().any(|notice| matches!(notice, Notice::Error(_))));
+    world.pass(1);
+    world.notices.retain(|notice| matches!(notice, Notice::Error(_)));
     assert!(matches!(&world.notices[..], [Notice::Error(error), ..] if error.code() == ErrorCode::CallbackUnsolicited));
 }
 
