@@ -81,7 +81,7 @@ pub fn one_retry(world: &World, driver: &Driver) -> Result<()> {
         pause(5_500);
         let seen = visit.ask(
             "const fetched = []; const original = window.fetch; \
-             window.fetch = (request) => { if (String(request.url ?? request).includes('/api/')) { fetched.push(1); return Promise.resolve(new Response('', { status: 401 })); } return original(request); }; \
+             window.fetch = (...args) => { if (String(args[0].url ?? args[0]).includes('/api/')) { fetched.push(1); return Promise.resolve(new Response('', { status: 401 })); } return original(...args); }; \
              try { return [(await session.fetch('/api/agent/tickets')).status, fetched.length]; } finally { window.fetch = original; }",
         )?;
         ensure!(seen == json!([401, 2]), "status and tries were {seen}");
