@@ -65,7 +65,10 @@ impl Desk {
         let there = visit.browser.until(&format!("status {status}"), seconds, || {
             Ok((visit.browser.url()?.starts_with(&self.url) && now()? == status).then_some(()))
         });
-        there.with_context(|| format!("it is {}", now().unwrap_or_default()))
+        there.with_context(|| {
+            let code = visit.browser.run("return document.body?.dataset.code ?? ''", &[]).unwrap_or_default();
+            format!("it is {} {code}", now().unwrap_or_default())
+        })
     }
 
     /// What browsers reported of the policy so far.

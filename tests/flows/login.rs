@@ -33,11 +33,15 @@ pub fn every_account(world: &World, driver: &Driver) -> Result<()> {
     for realm in REALMS {
         let users = may_enter(realm)?;
         ensure!(users.len() >= 5, "the realm file of {} has too few users to test with", realm.name);
-        for user in users {
-            let login = user["username"].as_str().unwrap_or_default().to_string();
-            visit(world, driver, |visit| account(visit, realm, &user))
-                .with_context(|| format!("{login} of {}", realm.name))?;
-        }
+        // In one browser after the other: nothing of the one before may be left.
+        visit(world, driver, |visit| {
+            for user in &users {
+                account(visit, realm, user).with_context(|| format!("{} of {}", user["username"], realm.name))?;
+                visit.ask("setTimeout(() => session.logout(), 50); return 1")?;
+                visit.wait_for("ended")?;
+            }
+            Ok(())
+        })?;
     }
     Ok(())
 }

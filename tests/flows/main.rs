@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow};
 use engines::{Driver, Engine};
 use otrs_auth_tools::process::{cache, stop_children, stop_children_on_signals};
+use serde_json::json;
 use world::{Visit, World};
 
 /// Its name, the flow, and whether WebKit runs it too.
@@ -53,6 +54,7 @@ const FLOWS: &[Flow] = &[
     ("plain_http_with_names", surroundings::plain_http, false),
     ("no_database", surroundings::no_database, true),
     ("database_that_never_opens", surroundings::held_database, true),
+    ("slow_database", surroundings::slow_database, true),
     ("role_missing", trouble::role_missing, true),
     ("customerid_missing", trouble::customerid_missing, false),
     ("profile_scope_missing", trouble::profile_missing, false),
@@ -158,6 +160,10 @@ fn run(world: &World, driver: &Driver, flows: &[&Flow], count: &mut Count) {
     }
 }
 
+/// What a page asked of Keycloak: last part of the path, status, start and duration in ms.
+const REQUESTS: &str = "return performance.getEntriesByType('resource').filter((e) => e.name.startsWith(arguments[0]))\
+    .map((e) => [new URL(e.name).pathname.split('/').pop(), e.responseStatus, Math.round(e.startTime), Math.round(e.duration)].join(' '))";
+
 /// Runs `work` with a browser of its own; if it fails, tells what the page showed.
 pub fn visit(world: &World, driver: &Driver, work: impl FnOnce(&Visit<'_>) -> Result<()>) -> Result<()> {
     let visit = Visit::new(world, driver)?;
@@ -169,5 +175,10 @@ pub fn visit(world: &World, driver: &Driver, work: impl FnOnce(&Visit<'_>) -> Re
     let url = visit.browser.url().unwrap_or_default();
     let body = visit.browser.run("return document.body?.innerText.slice(0, 600) ?? ''", &[]).unwrap_or_default();
     let shown = body.as_str().unwrap_or_default().replace('\n', " | ");
-    Err(anyhow!("{error:#}\n    at {} showing: {shown}\n    picture: {}", world::cut(&url), picture.display()))
+    let requests = visit.browser.run(REQUESTS, &[json!(world.authority)]).unwrap_or_default();
+    Err(anyhow!(
+        "{error:#}\n    at {} showing: {shown}\n    asked of Keycloak: {requests}\n    picture: {}",
+        world::cut(&url),
+        picture.display()
+    ))
 }

@@ -117,3 +117,26 @@ pub fn held_database(world: &World, driver: &Driver) -> Result<()> {
         })
     })
 }
+
+/// The key set in the database comes later than the tokens, and the new one later still, while the record is
+/// being stored: a slow disk, no reason to refuse anybody.
+pub fn slow_database(world: &World, driver: &Driver) -> Result<()> {
+    let first = "let writing = 0; const { get, put } = IDBObjectStore.prototype, ask = window.fetch; \
+        const late = (request, ms, then) => { const seen = { error: null }; \
+          request.onsuccess = () => setTimeout(() => { seen.result = then(request.result); seen.onsuccess?.({}); }, ms); return seen; }; \
+        IDBObjectStore.prototype.get = function (key) { const keys = String(key).endsWith('.keys'), record = String(key).endsWith('.session'); \
+          return late(get.call(this, key), keys ? 500 : 0, (found) => record && writing ? undefined : found); }; \
+        IDBObjectStore.prototype.put = function (...args) { writing += 1; return late(put.apply(this, args), 1500, () => { writing -= 1; }); }; \
+        window.fetch = async (...args) => { const answer = await ask(...args); \
+          if (String(args[0]).endsWith('/certs')) await new Promise((r) => setTimeout(r, 1000)); return answer; }";
+    let desk = Desk::start(world, "localhost", &world.authority, first, &json!({ "onLoad": "login" }))?;
+    desk.registered(world, || {
+        visit(world, driver, |visit| {
+            visit.browser.goto(&desk.url)?;
+            visit.log_in("agent")?;
+            desk.wait_for(visit, "signed_in", 20)?;
+            visit.browser.reload()?;
+            desk.wait_for(visit, "signed_in", 20)
+        })
+    })
+}
