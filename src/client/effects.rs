@@ -73,6 +73,9 @@ impl Client {
             Effect::Frame(..) => Outcome::Framed(Framed::Unknown),
             Effect::CheckSignature(..) => Outcome::Signature(false),
             Effect::Lock(_) => Outcome::Locked(false),
+            Effect::Store(_, place, Access::Read | Access::Take) if *place != Place::Record => {
+                Outcome::Read(place.clone(), None)
+            }
             _ => Outcome::NoStore,
         };
         let ms = match &effect {

@@ -51,7 +51,9 @@ impl Store {
                 return Outcome::NoStore;
             }
         }
-        let Some(stored) = database::access(&database, &name, &access, &value).await else { return Outcome::NoStore };
+        let Some(stored) = database::access(&database, &name, &access, &value).await else {
+            return in_tab(place, &name, access);
+        };
         if !matches!(access, Access::Read | Access::Take) {
             return Outcome::Stored(true);
         }

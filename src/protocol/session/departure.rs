@@ -127,7 +127,7 @@ impl Session {
                     _ => self.ready(flow, now),
                 }
             }
-            Outcome::Stored(false) if departure.login.is_some() => {
+            Outcome::Stored(false) | Outcome::NoStore if departure.login.is_some() => {
                 self.give_up(ErrorCode::StorageUnavailable.into());
             }
             // Of a log-out first the record is removed, then the attempt stored.
