@@ -17,6 +17,7 @@ use anyhow::{Context, Result, bail};
 use crate::admin::Admin;
 use crate::http::Client;
 use crate::process::{self, cache};
+pub use distribution::REALM_FILES;
 pub use secret::{Secrets, check_secret};
 
 /// The version everything here is made for and checked against.

@@ -86,7 +86,7 @@ pub fn random(bytes: usize) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::check_secret;
+    use super::{LONGEST, VARIABLE, check_secret};
 
     #[test]
     fn only_a_long_value_of_its_own_is_taken() {
@@ -95,5 +95,17 @@ mod tests {
             assert!(check_secret(bad).is_err(), "{bad:?}");
         }
         assert!(check_secret(Some("0123456789abcdef0123456789abcdef")).is_ok());
+    }
+
+    /// What stands in for a missing secret must not fit into Keycloak's column: then the import is refused.
+    #[test]
+    fn the_realm_files_cannot_be_imported_without_a_secret() {
+        for name in crate::keycloak::REALM_FILES {
+            let file = crate::process::root().join("keycloak").join(name);
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            let start = format!("${{{VARIABLE}:");
+            let default = text.split(&start).nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default();
+            assert!(default.chars().count() > LONGEST, "{name}");
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! The demo's REST API: it takes Keycloak's access token as the session and answers as OTRS does: 401 for
-//! no or a bad token, 403 without the role, 422 for bad input.
+//! no or a bad token, 403 without the role, 422 for bad input; 503 while Keycloak is needed and away.
 
 mod tickets;
 mod tokens;
@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::realms::{AGENTS, CUSTOMERS, REALMS, Realm};
-use tokens::{Caller, Verifier};
+use tokens::{Caller, Refused, Verifier};
 
 struct Api {
     verifier: Verifier,
@@ -77,7 +77,10 @@ impl Api {
         let caller = tokio::task::spawn_blocking(move || api.verifier.verify(&token, remote)).await;
         let caller = match caller {
             Ok(Ok(caller)) => caller,
-            Ok(Err(reason)) => return Err(Refusal(StatusCode::UNAUTHORIZED, reason)),
+            Ok(Err(Refused::Token(reason))) => return Err(Refusal(StatusCode::UNAUTHORIZED, reason)),
+            Ok(Err(Refused::Unreachable)) => {
+                return Err(Refusal(StatusCode::SERVICE_UNAVAILABLE, "Keycloak does not answer: try again soon."));
+            }
             Err(_) => return Err(Refusal(StatusCode::INTERNAL_SERVER_ERROR, "The token could not be checked.")),
         };
         let Some(realm) = realms.iter().find(|realm| realm.name == caller.realm) else {
@@ -129,10 +132,11 @@ async fn agent_ticket(
 async fn add_note(
     State(api): Shared,
     Path(id): Path<String>,
+    Query(remote): Query<Remote>,
     headers: HeaderMap,
     body: String,
 ) -> Result<Response, Refusal> {
-    let caller = api.caller(&headers, &Remote { remote: None }, &[AGENTS]).await?;
+    let caller = api.caller(&headers, &remote, &[AGENTS]).await?;
     let ticket = tickets::one(&id).ok_or(Refusal(StatusCode::NOT_FOUND, "There is no such ticket."))?;
     let input: Value = serde_json::from_str(&body)
         .map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "The note is not valid JSON."))?;

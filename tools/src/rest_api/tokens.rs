@@ -32,6 +32,20 @@ pub struct Caller {
     pub expires: i64,
 }
 
+/// Why nobody is let in.
+pub enum Refused {
+    /// The token is no good.
+    Token(&'static str),
+    /// Keycloak does not answer: this says nothing about the token, and must not end a session.
+    Unreachable,
+}
+
+impl From<&'static str> for Refused {
+    fn from(reason: &'static str) -> Self {
+        Self::Token(reason)
+    }
+}
+
 /// Checks tokens of both realms.
 pub struct Verifier {
     authority: String,
@@ -48,31 +62,31 @@ impl Verifier {
     }
 
     /// The caller, or why the token is refused.
-    pub fn verify(&self, token: &str, remote: bool) -> Result<Caller, &'static str> {
+    pub fn verify(&self, token: &str, remote: bool) -> Result<Caller, Refused> {
         let parts: Vec<&str> = token.split('.').collect();
-        let [header, payload, signature] = parts.as_slice() else { return Err("The token is no JWT.") };
+        let [header, payload, signature] = parts.as_slice() else { return Err("The token is no JWT.".into()) };
         let header: Value = json(header).ok_or("The token's header cannot be read.")?;
         let claims: Value = json(payload).ok_or("The token's claims cannot be read.")?;
         let realm = REALMS.iter().find(|realm| text(&claims, "iss") == self.issuer(realm.name));
         let realm = realm.ok_or("The token comes from another issuer.")?.name;
         if text(&header, "alg") != "RS256" {
-            return Err("The token is signed with another algorithm.");
+            return Err("The token is signed with another algorithm.".into());
         }
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| "The token's signature cannot be read.")?;
         let signed = token.rsplit_once('.').map_or("", |(signed, _)| signed);
-        if !self.is_signed(realm, text(&header, "kid"), signed.as_bytes(), &signature) {
-            return Err("The token's signature is wrong.");
+        if !self.is_signed(realm, text(&header, "kid"), signed.as_bytes(), &signature)? {
+            return Err("The token's signature is wrong.".into());
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
         let time = |name: &str| claims[name].as_i64();
         if time("exp").is_none_or(|exp| exp + LEEWAY < now) || time("nbf").is_some_and(|nbf| nbf > now + LEEWAY) {
-            return Err("The token has expired.");
+            return Err("The token has expired.".into());
         }
         if text(&claims, "typ") != "Bearer" || text(&claims, "azp") != APP {
-            return Err("The token is not an access token of this front end.");
+            return Err("The token is not an access token of this front end.".into());
         }
-        if (self.remote_check || remote) && !self.is_known(realm, token) {
-            return Err("Keycloak does not know this session any more.");
+        if (self.remote_check || remote) && !self.is_known(realm, token)? {
+            return Err("Keycloak does not know this session any more.".into());
         }
         Ok(Caller {
             realm,
@@ -90,22 +104,26 @@ impl Verifier {
         format!("{}/realms/{realm}", self.authority)
     }
 
-    fn is_known(&self, realm: &str, token: &str) -> bool {
+    fn is_known(&self, realm: &str, token: &str) -> Result<bool, Refused> {
         let url = format!("{}/protocol/openid-connect/userinfo", self.issuer(realm));
         let bearer = format!("Bearer {token}");
         let answer = self.client.send("GET", &url, &[("authorization", &bearer)], "");
-        answer.is_ok_and(|answer| answer.status == 200)
+        match answer.map(|answer| answer.status) {
+            Ok(200) => Ok(true),
+            Ok(401 | 403) => Ok(false),
+            _ => Err(Refused::Unreachable),
+        }
     }
 
-    fn is_signed(&self, realm: &'static str, kid: &str, signed: &[u8], signature: &[u8]) -> bool {
-        let Some(key) = self.key(realm, kid) else { return false };
+    fn is_signed(&self, realm: &'static str, kid: &str, signed: &[u8], signature: &[u8]) -> Result<bool, Refused> {
+        let Some(key) = self.key(realm, kid)? else { return Ok(false) };
         let part = |name: &str| URL_SAFE_NO_PAD.decode(text(&key, name)).unwrap_or_default();
         let key = RsaPublicKeyComponents { n: part("n"), e: part("e") };
-        key.verify(&RSA_PKCS1_2048_8192_SHA256, signed, signature).is_ok()
+        Ok(key.verify(&RSA_PKCS1_2048_8192_SHA256, signed, signature).is_ok())
     }
 
     /// The key of this name; an unknown name has the keys asked for once more, but not in a storm.
-    fn key(&self, realm: &'static str, kid: &str) -> Option<Value> {
+    fn key(&self, realm: &'static str, kid: &str) -> Result<Option<Value>, Refused> {
         let mut kept = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let find = |set: &Value| {
             let keys = set["keys"].as_array()?;
@@ -113,20 +131,20 @@ impl Verifier {
         };
         if let Some((since, set)) = kept.get(realm) {
             if let Some(key) = find(set) {
-                return Some(key);
+                return Ok(Some(key));
             }
             if since.elapsed() < COOL_DOWN {
-                return None;
+                return Ok(None);
             }
         }
-        let answer = self.client.get(&format!("{}/protocol/openid-connect/certs", self.issuer(realm))).ok()?;
-        let set = answer.json();
-        let known = !names(&set["keys"], "kid").is_empty();
-        let key = find(&set);
-        if known {
-            kept.insert(realm, (Instant::now(), set));
+        let answer = self.client.get(&format!("{}/protocol/openid-connect/certs", self.issuer(realm)));
+        let set = answer.map_err(|_| Refused::Unreachable)?.json();
+        if names(&set["keys"], "kid").is_empty() {
+            return Err(Refused::Unreachable);
         }
-        key
+        let key = find(&set);
+        kept.insert(realm, (Instant::now(), set));
+        Ok(key)
     }
 }
 
