@@ -115,7 +115,7 @@ pub fn cargo_tool(package: &str, program: &str, version: &str, locked: bool) -> 
         if locked {
             cargo.arg("--locked");
         }
-        run(&mut cargo, &format!("install-{package}"), Duration::from_secs(1200))
+        run(&mut cargo, &format!("install-{package}"), Duration::from_secs(2400))
     })?;
     Ok(installed)
 }
