@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Options, Report, sorted};
+use super::{Options, Report, self_service, sorted};
 use crate::admin::{Admin, text};
 use crate::http::{Client, encode, form, origin};
 use crate::keycloak::{VERSION, secret};
@@ -16,21 +16,24 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 pub fn check(report: &mut Report, admin: &Admin, realm: Realm, options: &Options) -> Result<()> {
     let client = Client::new(Duration::from_secs(20));
-    anybody(report, admin, realm, &client)?;
+    let app = admin.client(realm.name, APP)?;
+    let redirects = sorted(&app["redirectUris"]);
+    let redirect = format!("{}/cb", origin(redirects.first().map_or("", String::as_str)));
+    anybody(report, admin, realm, &client, &redirect)?;
     if let Some(secret) = &options.api_secret {
         as_api(report, admin, realm, &client, secret)?;
     }
     if options.writes {
         users(report, admin, realm)?;
+        if realm.is_customer {
+            self_service::check(report, admin, realm, &redirect)?;
+        }
     }
     Ok(())
 }
 
-fn anybody(report: &mut Report, admin: &Admin, realm: Realm, client: &Client) -> Result<()> {
+fn anybody(report: &mut Report, admin: &Admin, realm: Realm, client: &Client, redirect: &str) -> Result<()> {
     let base = format!("{}/realms/{}/protocol/openid-connect", admin.base_url(), realm.name);
-    let app = admin.client(realm.name, APP)?;
-    let redirects = sorted(&app["redirectUris"]);
-    let redirect = format!("{}/cb", origin(redirects.first().map_or("", String::as_str)));
     let ask = |more: &[(&str, &str)]| {
         let mut fields = vec![
             ("client_id", APP),
@@ -41,7 +44,7 @@ fn anybody(report: &mut Report, admin: &Admin, realm: Realm, client: &Client) ->
         ];
         fields.extend_from_slice(more);
         if !more.iter().any(|(name, _)| *name == "redirect_uri") {
-            fields.push(("redirect_uri", &redirect));
+            fields.push(("redirect_uri", redirect));
         }
         let answer = client.get(&format!("{base}/auth?{}", form(&fields)))?;
         let place = answer.header("location").to_string();
@@ -59,7 +62,7 @@ fn anybody(report: &mut Report, admin: &Admin, realm: Realm, client: &Client) ->
         let answer = ask(more)?;
         report.check("B4", realm.name, what, answer.contains(wanted), &answer);
     }
-    let own = origin(&redirect).to_string();
+    let own = origin(redirect).to_string();
     for (who, allowed) in [(own.as_str(), true), ("https://attacker.invalid", false)] {
         let fields = form(&[("grant_type", "refresh_token"), ("client_id", APP), ("refresh_token", "")]);
         let headers = [("origin", who), ("content-type", "application/x-www-form-urlencoded")];

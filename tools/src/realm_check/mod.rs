@@ -6,6 +6,7 @@ mod behaviour;
 mod clients;
 mod people;
 mod profile;
+mod self_service;
 
 use anyhow::{Result, bail};
 use serde_json::Value;
