@@ -17,7 +17,7 @@ use crate::wasm_module::Module;
 const GOAL: usize = 45_000;
 /// What they may have today: whoever makes them larger makes this fail. Lower it with every kilobyte gained,
 /// until it is the goal.
-const LIMIT: usize = 54_000;
+const LIMIT: usize = 51_000;
 
 /// The crates that must be direct dependencies and part of what ships.
 const REQUIRED: [&str; 9] =
