@@ -7,11 +7,13 @@ use std::rc::Rc;
 
 use js_sys::{Array, Promise};
 use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::location;
 use crate::browser::web::{self, Arg};
 use crate::client::{Client, entropy};
+use crate::protocol::fields::Fields;
 use crate::protocol::json::Json;
 use crate::protocol::options::{self, Kind, Table};
 use crate::protocol::remedy::remedy;
@@ -48,14 +50,13 @@ pub fn error(host: &Host, error: &AuthError, config: Option<&Config>) -> JsValue
 }
 
 thread_local! {
-    /// The sessions of this page, with the promises that their creators got: asked twice (as React's strict
-    /// mode does), a page gets one session.
-    static SESSIONS: RefCell<Vec<(Rc<Client>, Promise)>> = const { RefCell::new(Vec::new()) };
+    /// The sessions of this page: asked twice (as React's strict mode does), a page gets one session.
+    static SESSIONS: RefCell<Vec<Rc<Client>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Lets the next call of `createSession` start anew.
 pub fn forget(client: &Rc<Client>) {
-    SESSIONS.with_borrow_mut(|sessions| sessions.retain(|(own, _)| !Rc::ptr_eq(own, client)));
+    SESSIONS.with_borrow_mut(|sessions| sessions.retain(|own| !Rc::ptr_eq(own, client)));
 }
 
 /// This page, as the browser parses its address.
@@ -65,19 +66,16 @@ fn page() -> Result<Url, AuthError> {
 
 /// Starts or joins the session that the options describe.
 #[wasm_bindgen(js_name = createSession)]
-pub fn create_session(options: JsValue, host: Host) -> Promise {
+pub fn create_session(options: JsValue, host: Host) -> JsValue {
     let config = page().and_then(|page| Config::read(&json_of(&options, 0), &page, &location::parse));
     let config = match config {
         Ok(config) => config,
-        Err(problem) => return Promise::reject(&error(&host, &problem, None)),
+        Err(problem) => return Promise::reject(&error(&host, &problem, None)).into(),
     };
     let tag = config.tag();
-    let known = SESSIONS.with_borrow(|sessions| {
-        let known = sessions.iter().find(|(own, _)| own.tag() == tag);
-        known.map(|(_, promise)| promise.clone())
-    });
-    if let Some(promise) = known {
-        return promise;
+    let known = SESSIONS.with_borrow(|sessions| sessions.iter().find(|own| own.tag() == tag).cloned());
+    if let Some(client) = known {
+        return web::get(&client.things, "promise");
     }
     let callback = host.take(&tag);
     let client = Client::new(config, host);
@@ -86,9 +84,10 @@ pub fn create_session(options: JsValue, host: Host) -> Promise {
         Closure::new(move |name: JsValue, options, more| {
             answer(&own, &name.as_string().unwrap_or_default(), &options, &more).unwrap_or(JsValue::NULL)
         });
-    client.set_events(client.host.session(core.into_js_value()));
+    web::set(&client.things, "session", &client.host.session(core.into_js_value()));
     let (promise, begin) = client.prepare();
-    SESSIONS.with_borrow_mut(|sessions| sessions.push((client.clone(), promise.clone())));
+    web::set(&client.things, "promise", &promise);
+    SESSIONS.with_borrow_mut(|sessions| sessions.push(client.clone()));
     client.start(begin, callback);
     promise
 }
@@ -97,7 +96,7 @@ pub fn create_session(options: JsValue, host: Host) -> Promise {
 /// arguments. `None` stands for `null`.
 fn answer(client: &Rc<Client>, name: &str, options: &JsValue, more: &JsValue) -> Option<JsValue> {
     let table = match name {
-        "fetch" => return Some(client.fetch(options, more).into()),
+        "fetch" => return Some(client.fetch(options, more)),
         "close" => {
             client.close();
             forget(client);
@@ -111,7 +110,7 @@ fn answer(client: &Rc<Client>, name: &str, options: &JsValue, more: &JsValue) ->
     let options = page().and_then(|page| options::read(&json_of(options, 0), table, &page, &location::parse));
     let options = match options {
         Ok(options) => options,
-        Err(problem) => return Some(Promise::reject(&client.error(&problem)).into()),
+        Err(problem) => return Some(client.refusal(&problem)),
     };
     let (promise, waiter) = client.prepare();
     client.submit(
@@ -126,7 +125,7 @@ fn answer(client: &Rc<Client>, name: &str, options: &JsValue, more: &JsValue) ->
             },
         },
     );
-    Some(promise.into())
+    Some(promise)
 }
 
 /// What the session shows under this name.
@@ -138,10 +137,10 @@ fn member(client: &Client, name: &str) -> Option<JsValue> {
         "connected" => session.connected().into(),
         "expiresAt" => JsValue::from_f64(session.expires_at()? as f64),
         "accountUrl" => session.config().account_url().into(),
-        "user" => to_js(&profile?.user),
-        "customer" => to_js(profile?.customer.as_ref()?),
-        "roles" => profile.map_or_else(|| Array::new().into(), |profile| to_js(&profile.roles)),
-        _ => profile.map_or_else(|| Array::new().into(), |profile| to_js(&profile.missing)),
+        "user" => object(&profile?.user),
+        "customer" => object(profile?.customer.as_ref()?),
+        "roles" => list(profile.map(|profile| &profile.roles)),
+        _ => list(profile.map(|profile| &profile.missing)),
     })
 }
 
@@ -156,7 +155,7 @@ fn status(client: &Client, session: &Session) -> JsValue {
     };
     let view = web::json(r#"{"name":null}"#, &[Arg::Text(name)]);
     if let Some(profile) = profile {
-        web::set(&view, "user", &to_js(&profile.user));
+        web::set(&view, "user", &object(&profile.user));
     }
     if let Some(problem) = problem {
         web::set(&view, "problem", &client.error(problem));
@@ -167,9 +166,19 @@ fn status(client: &Client, session: &Session) -> JsValue {
     view
 }
 
-fn to_js(value: &impl Serialize) -> JsValue {
-    // Maps become plain objects; nothing that we serialize can fail.
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
+/// A plain object of these texts.
+fn object(fields: &Fields) -> JsValue {
+    let object = web::json("{}", &[]);
+    for (name, value) in fields.pairs() {
+        web::set(&object, name, &value.into());
+    }
+    object
+}
+
+/// A list of texts, empty where there is none. Lists cannot fail to be serialized.
+fn list(texts: Option<&Vec<String>>) -> JsValue {
+    let none = Vec::new();
+    texts.unwrap_or(&none).serialize(&Serializer::new()).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// A JavaScript value as the protocol reads options: plain data only. A `URL` is its text; what is no data

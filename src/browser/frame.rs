@@ -28,9 +28,8 @@ pub async fn probe(url: &str, own: &str) -> Framed {
 async fn comes_back(url: &str) -> Option<bool> {
     let frame = Frame(web::call_window("document.createElement", r#"["iframe"]"#, &[]));
     // The same origin, so that its address can be read; no scripts, so that the page in it does not run.
-    for (name, value) in [("sandbox", "allow-same-origin"), ("hidden", ""), ("aria-hidden", "true"), ("src", url)] {
-        web::call(&frame.0, "setAttribute", "[null,null]", &[Arg::Text(name), Arg::Text(value)]);
-    }
+    let members = r#"[null,{"sandbox":"allow-same-origin","hidden":true,"ariaHidden":"true","src":null}]"#;
+    web::call_window("Object.assign", members, &[Arg::Value(&frame.0), Arg::Text(url)]);
     let (loaded, heard) = web::promise();
     let (violated, violation) = web::promise();
     web::set(&frame.0, "onload", &heard);

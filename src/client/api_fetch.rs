@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::Promise;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 use super::Client;
 use crate::browser::web::{self, Arg};
@@ -17,14 +17,14 @@ const MIN_VALIDITY: i64 = 10_000;
 
 impl Client {
     /// Sends the front end's request. The promise takes over whatever the request ends with.
-    pub fn fetch(self: &Rc<Self>, input: &JsValue, init: &JsValue) -> Promise {
+    pub fn fetch(self: &Rc<Self>, input: &JsValue, init: &JsValue) -> JsValue {
         let (promise, fulfil) = web::promise();
         let (client, request) = (self.clone(), fetch::request(input, init));
         wait::spawn(Box::pin(async move {
             let response = client.send(&request).await;
             web::call(&fulfil, "call", "[0,null]", &[Arg::Value(&response)]);
         }));
-        promise.unchecked_into()
+        promise
     }
 
     /// The response, or a rejected promise. After a 401 the request is sent once more with another token, if there
@@ -36,11 +36,11 @@ impl Client {
         let url = location::parse(&web::text(request, "url"));
         let allowed = api_address(url.as_ref(), &self.session().config().api_origins);
         if let Err(problem) = allowed {
-            return Promise::reject(&self.error(&problem)).into();
+            return self.refusal(&problem);
         }
         let (asked, waiter) = self.prepare();
         self.submit(waiter, Event::Token { waiter, min_validity: MIN_VALIDITY, fresh: false });
-        let Some(token) = web::done(asked.clone().into()).await.as_string() else { return asked.into() };
+        let Some(token) = web::done(asked.clone()).await.as_string() else { return asked };
         // A body can be read once: the second try needs its own copy, made before the first.
         let again = web::call(request, "clone", "[]", &[]);
         let sent = fetch::send_with_token(request, &token);
@@ -50,7 +50,7 @@ impl Client {
         }
         let (other, waiter) = self.prepare();
         self.submit(waiter, Event::Unauthorized { waiter, token: AccessToken::new(&token) });
-        match web::done(other.into()).await.as_string() {
+        match web::done(other).await.as_string() {
             Some(other) => fetch::send_with_token(&again, &other),
             // There is no better token, the session is over, or Keycloak away: the front end gets the API's
             // own answer.

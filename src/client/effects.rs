@@ -90,7 +90,7 @@ impl Client {
                     let outcome = self.store.access(place, access).await;
                     // Only now: a tab that reads before the change is there would never read again.
                     if changes {
-                        channel::announce(&self.channel.borrow());
+                        channel::announce(&web::get(&self.things, "channel"));
                     }
                     outcome
                 }
@@ -130,6 +130,6 @@ impl Client {
                 web::make("CustomEvent", r#"["error",{"detail":null}]"#, &[Arg::Value(&self.error(error))])
             }
         };
-        web::call(&self.events.borrow(), "dispatchEvent", "[null]", &[Arg::Value(&event)]);
+        web::call(&self.things, "session.dispatchEvent", "[null]", &[Arg::Value(&event)]);
     }
 }

@@ -8,11 +8,12 @@ mod store;
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::happenings::{self, Happening};
-use crate::browser::{channel, clock, crypto, location, tab, timer, web};
+use crate::browser::web::{self, Arg};
+use crate::browser::{channel, clock, crypto, location, tab, timer};
 use crate::js::{self, Host};
 use crate::protocol::attempt::Entropy;
 use crate::protocol::session::{Event, Navigations, Session, Waiter};
@@ -30,18 +31,15 @@ pub struct Client {
     session: RefCell<Session>,
     /// Of the loader: makes errors and hands over answers.
     pub host: Host,
-    /// Where the front end's listeners are.
-    events: RefCell<JsValue>,
+    /// What the browser gave us, as members of one object: `session` (the front end's, where its listeners are),
+    /// `promise` (of `createSession`), `heard` (called when anything happens to the page), `listener` (ends that),
+    /// `channel`, `timer`.
+    pub things: JsValue,
     store: Store,
-    waiters: RefCell<Vec<(Waiter, Function, Function)>>,
+    /// What fulfils the promises that wait.
+    waiters: RefCell<Vec<(Waiter, JsValue)>>,
     next_waiter: Cell<Waiter>,
     lock: RefCell<effects::LockState>,
-    timer: RefCell<JsValue>,
-    channel: RefCell<JsValue>,
-    /// Ends the listening.
-    listener: RefCell<JsValue>,
-    /// What the browser calls when anything happens to the page; kept as long as the client.
-    heard: RefCell<Option<Closure<dyn FnMut(JsValue)>>>,
     last_activity: Cell<i64>,
     closed: Cell<bool>,
 }
@@ -53,22 +51,13 @@ impl Client {
             store: Store::new(&config.tag()),
             session: RefCell::new(Session::new(config, Box::new(location::parse))),
             host,
-            events: RefCell::default(),
+            things: web::json("{}", &[]),
             waiters: RefCell::default(),
             next_waiter: Cell::new(0),
             lock: RefCell::default(),
-            timer: RefCell::default(),
-            channel: RefCell::default(),
-            listener: RefCell::default(),
-            heard: RefCell::default(),
             last_activity: Cell::new(0),
             closed: Cell::new(false),
         })
-    }
-
-    /// The front end's session object, where its listeners are.
-    pub fn set_events(&self, session: JsValue) {
-        *self.events.borrow_mut() = session;
     }
 
     /// The namespace of its session.
@@ -76,13 +65,12 @@ impl Client {
         self.session().config().tag()
     }
 
-    /// The promise of `createSession`, and its name.
-    pub fn prepare(&self) -> (Promise, Waiter) {
+    /// A promise and its name. The first is `createSession`'s.
+    pub fn prepare(&self) -> (JsValue, Waiter) {
         let waiter = self.next_waiter.get();
         self.next_waiter.set(waiter.wrapping_add(1));
-        let promise = Promise::new(&mut |resolve, reject| {
-            self.waiters.borrow_mut().push((waiter, resolve, reject));
-        });
+        let (promise, fulfil) = web::promise();
+        self.waiters.borrow_mut().push((waiter, fulfil));
         (promise, waiter)
     }
 
@@ -122,24 +110,27 @@ impl Client {
     fn settle(self: &Rc<Self>, waiter: Waiter, result: Result<JsValue, AuthError>) {
         let found = {
             let mut waiters = self.waiters.borrow_mut();
-            let place = waiters.iter().position(|(own, _, _)| *own == waiter);
+            let place = waiters.iter().position(|(own, _)| *own == waiter);
             place.map(|place| waiters.swap_remove(place))
         };
-        let Some((_, resolve, reject)) = found else {
-            return;
-        };
-        let (function, value) = match result {
-            Ok(_) if waiter == STARTER => (resolve, self.events.borrow().clone()),
-            Ok(value) => (resolve, value),
+        let Some((_, fulfil)) = found else { return };
+        let value = match result {
+            Ok(_) if waiter == STARTER => web::get(&self.things, "session"),
+            Ok(value) => value,
             Err(error) => {
                 if waiter == STARTER {
                     js::forget(self);
                     self.close();
                 }
-                (reject, self.error(&error))
+                self.refusal(&error)
             }
         };
-        let _ = function.call1(&JsValue::UNDEFINED, &value);
+        web::call(&fulfil, "call", "[0,null]", &[Arg::Value(&value)]);
+    }
+
+    /// A promise that is rejected.
+    pub fn refusal(&self, error: &AuthError) -> JsValue {
+        Promise::reject(&self.error(error)).into()
     }
 
     /// An error as JavaScript sees it.
@@ -154,9 +145,10 @@ impl Client {
                 client.heard(&event);
             }
         });
-        *self.listener.borrow_mut() = happenings::listen(heard.as_ref());
-        *self.channel.borrow_mut() = channel::open(&self.store.name("session"), heard.as_ref());
-        *self.heard.borrow_mut() = Some(heard);
+        let heard = heard.into_js_value();
+        web::set(&self.things, "listener", &happenings::listen(&heard));
+        web::set(&self.things, "channel", &channel::open(&self.store.name("session"), &heard));
+        web::set(&self.things, "heard", &heard);
     }
 
     fn heard(self: &Rc<Self>, event: &JsValue) {
@@ -180,10 +172,8 @@ impl Client {
 
     /// Asks to be woken after `ms`, instead of any time before.
     fn wake(&self, ms: i64) {
-        timer::cancel(&self.timer.borrow());
-        if let Some(heard) = &*self.heard.borrow() {
-            *self.timer.borrow_mut() = timer::later(heard.as_ref(), ms);
-        }
+        timer::cancel(&web::get(&self.things, "timer"));
+        web::set(&self.things, "timer", &timer::later(&web::get(&self.things, "heard"), ms));
     }
 
     /// `None` where the tab cannot remember anything: a look at a name that is not there tells nothing, so
@@ -197,12 +187,12 @@ impl Client {
     /// Stops everything this object does. The session goes on in other tabs.
     pub fn close(self: &Rc<Self>) {
         self.closed.set(true);
-        timer::cancel(&self.timer.borrow());
-        web::call(&self.listener.borrow(), "abort", "[]", &[]);
-        channel::close(&self.channel.borrow());
+        timer::cancel(&web::get(&self.things, "timer"));
+        web::call(&self.things, "listener.abort", "[]", &[]);
+        channel::close(&web::get(&self.things, "channel"));
         *self.lock.borrow_mut() = effects::LockState::Free;
-        let waiting: Vec<Waiter> = self.waiters.borrow().iter().map(|(waiter, _, _)| *waiter).collect();
-        for waiter in waiting {
+        loop {
+            let Some(waiter) = self.waiters.borrow().first().map(|(waiter, _)| *waiter) else { return };
             self.settle(waiter, Err(ErrorCode::SessionClosed.into()));
         }
     }

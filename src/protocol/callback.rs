@@ -2,24 +2,20 @@
 
 use super::attempt::{Attempt, STATE_PREFIX};
 use super::encoding::parse_form;
+use super::fields::Fields;
 use super::pkce::CodeVerifier;
 use super::secret::Code;
-use super::text::{cut, shown};
+use super::text::{cut, is_one_of, shown};
 use super::{AuthError, Config, ErrorCode};
 
 /// Parameters that mean something to us; each may come once (RFC 6749 section 3.1, C-26).
-const KNOWN: [&str; 7] = ["code", "state", "iss", "error", "error_description", "error_uri", "session_state"];
+const KNOWN: &str = "code state iss error error_description error_uri session_state";
 /// What only the implicit flow returns; we never ask for it (C-27).
-const TOKENS: [&str; 4] = ["access_token", "id_token", "refresh_token", "token_type"];
+const TOKENS: &str = "access_token id_token refresh_token token_type";
 
-/// The parameters of an answer, taken apart but not yet believed.
+/// The parameters of an answer, taken apart but not yet believed. They are silent in `Debug`.
 #[derive(Clone, Debug, Default)]
-pub struct Callback {
-    state: String,
-    issuer: Option<String>,
-    code: Option<Code>,
-    error: Option<(String, String)>,
-}
+pub struct Callback(Fields);
 
 /// An answer that belongs to an attempt of this browser.
 #[derive(Debug)]
@@ -49,32 +45,26 @@ impl Callback {
     /// Fails with [`ErrorCode::CallbackMalformed`], naming the parameter.
     pub fn parse(raw: &str) -> Result<Self, AuthError> {
         let malformed = |name: &str| AuthError::about(ErrorCode::CallbackMalformed, name);
-        let fields = parse_form(raw).ok_or_else(|| malformed("encoding"))?;
-        for name in KNOWN {
-            if fields.iter().filter(|(key, _)| key == name).count() > 1 {
-                return Err(malformed(name));
+        let mut fields = Fields::default();
+        for (name, value) in parse_form(raw).ok_or_else(|| malformed("encoding"))? {
+            let twice = is_one_of(&name, KNOWN) && fields.get(&name).is_some();
+            if twice || is_one_of(&name, TOKENS) {
+                return Err(malformed(&name));
             }
+            fields.put(&name, &value);
         }
-        let get = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        if let Some(name) = TOKENS.iter().find(|name| get(name).is_some()) {
-            return Err(malformed(name));
-        }
-        let code = get("code").map(Code::new);
-        let error = get("error").map(|error| (error.to_owned(), get("error_description").unwrap_or("").to_owned()));
-        if code.is_some() && error.is_some() {
+        if fields.get("code").is_some() && fields.get("error").is_some() {
             return Err(malformed("code"));
         }
-        Ok(Callback {
-            state: get("state").ok_or_else(|| malformed("state"))?.to_owned(),
-            issuer: get("iss").map(str::to_owned),
-            code,
-            error,
-        })
+        if fields.get("state").is_none() {
+            return Err(malformed("state"));
+        }
+        Ok(Callback(fields))
     }
 
     /// The `state`, under which the attempt is stored.
     pub fn state(&self) -> &str {
-        &self.state
+        self.0.text("state")
     }
 
     /// Holds the answer against the attempt that was stored under its state.
@@ -95,32 +85,32 @@ impl Callback {
         };
         // RFC 9207 section 2.4. Keycloak always sends it, so its absence is a refusal, not a guess;
         // this holds for errors as well, which would otherwise be put down to the wrong server.
-        match &self.issuer {
-            None => return Err(ErrorCode::CallbackIssuerMissing.into()),
-            Some(issuer) if *issuer != config.issuer => {
-                return Err(AuthError::about(ErrorCode::CallbackIssuerMismatch, &shown(issuer)));
-            }
-            Some(_) => {}
+        let issuer = self.0.get("iss").ok_or(ErrorCode::CallbackIssuerMissing)?;
+        if issuer != config.issuer {
+            return Err(AuthError::about(ErrorCode::CallbackIssuerMismatch, &shown(issuer)));
         }
-        match (self.code, self.error) {
-            (Some(code), _) => Ok(Verdict::Code(code, verifier)),
-            (None, Some((error, description))) => refusal(&error, &description, attempt.is("silent")),
-            (None, None) => Err(AuthError::about(ErrorCode::CallbackMalformed, "code")),
+        if let Some(code) = self.0.get("code") {
+            return Ok(Verdict::Code(Code::new(code), verifier));
+        }
+        match self.0.get("error") {
+            Some(error) => refusal(error, self.0.text("error_description"), attempt.is("silent")),
+            None => Err(AuthError::about(ErrorCode::CallbackMalformed, "code")),
         }
     }
 }
 
 /// RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6.
 fn refusal(error: &str, description: &str, silent: bool) -> Result<Verdict, AuthError> {
+    let interaction = is_one_of(error, "interaction_required consent_required account_selection_required");
+    if silent && (interaction || error == "login_required") {
+        return Ok(Verdict::Nobody);
+    }
+    if error == "temporarily_unavailable" && description == "authentication_expired" {
+        return Ok(Verdict::Retry);
+    }
     let code = match error {
-        "login_required" | "interaction_required" | "consent_required" | "account_selection_required" if silent => {
-            return Ok(Verdict::Nobody);
-        }
-        "temporarily_unavailable" if description == "authentication_expired" => {
-            return Ok(Verdict::Retry);
-        }
+        _ if interaction => ErrorCode::InteractionRequired,
         "login_required" => ErrorCode::LoginRequired,
-        "interaction_required" | "consent_required" | "account_selection_required" => ErrorCode::InteractionRequired,
         "access_denied" => ErrorCode::LoginDenied,
         "invalid_scope" => ErrorCode::ScopeRefused,
         "server_error" | "temporarily_unavailable" => ErrorCode::ServerError,

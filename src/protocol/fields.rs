@@ -1,8 +1,6 @@
 //! Texts by name: options, attempts, records and what the front end sees of a user are all of this kind. One
 //! list for all, because each structure with readers and writers of its own costs a kilobyte.
 
-use serde::Serialize;
-
 use super::encoding::{parse_form, push_form};
 use super::text::number;
 
@@ -37,6 +35,11 @@ impl Fields {
             push_form(&mut out, name, value);
         }
         out
+    }
+
+    /// All of them, in their order.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
     }
 
     /// Sets a text.
@@ -75,12 +78,6 @@ impl Fields {
     /// The number under a name, if there is one.
     pub fn number(&self, name: &str) -> Option<i64> {
         number(self.get(name)?)
-    }
-}
-
-impl Serialize for Fields {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Profile {
     /// Customer data, in the external interface.
     pub customer: Option<Fields>,
     /// Claims of OTRS's user synchronisation that are missing (A13).
-    pub missing: Vec<&'static str>,
+    pub missing: Vec<String>,
     /// Why this user may not enter; `None` when all is well.
     pub problem: Option<AuthError>,
 }
@@ -64,7 +64,7 @@ impl Profile {
         let mut missing = Vec::new();
         for name in ["given_name", "family_name", "email"] {
             if text(name).is_none() {
-                missing.push(name);
+                missing.push(name.to_owned());
             }
         }
         let mut profile = Profile { user, roles, customer, missing, problem: None };
