@@ -41,6 +41,8 @@ impl Session {
             Outcome::Read(Place::Attempt(_), text) => self.attempt_taken(text, now),
             Outcome::Read(_, text) => self.keys = text.and_then(|text| keys::parse(text.as_bytes())),
             Outcome::Answered(Asked::Tokens, result) => self.code_answered(result, now),
+            // Keys that come once the tokens are accepted explain nothing any more.
+            Outcome::Answered(..) if self.exchange().is_some_and(|exchange| exchange.accepted.is_some()) => {}
             Outcome::Answered(asked, result) => self.why_unanswered(asked, result.is_ok(), now),
             // A session that cannot be shared is still a session of this page.
             Outcome::Stored(_) | Outcome::NoStore => self.exchange_stored(now),
