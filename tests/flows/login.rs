@@ -37,8 +37,7 @@ pub fn every_account(world: &World, driver: &Driver) -> Result<()> {
         visit(world, driver, |visit| {
             for user in &users {
                 account(visit, realm, user).with_context(|| format!("{} of {}", user["username"], realm.name))?;
-                visit.ask("setTimeout(() => session.logout(), 50); return 1")?;
-                visit.wait_for("ended")?;
+                visit.log_out()?;
             }
             Ok(())
         })?;

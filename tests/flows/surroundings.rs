@@ -19,8 +19,7 @@ pub fn policy(world: &World, driver: &Driver) -> Result<()> {
             visit.ask("return await session.getToken({ fresh: true })")?;
             visit.browser.reload()?;
             desk.wait_for(visit, "signed_in", 20)?;
-            visit.ask("setTimeout(() => session.logout(), 50); return 1")?;
-            desk.wait_for(visit, "ended", 20)?;
+            visit.log_out()?;
             // Reports come in order, so one that is provoked now comes after all others.
             visit.browser.run(
                 "const script = document.createElement('script'); script.textContent = 'window.broken = true'; \
@@ -64,8 +63,8 @@ pub fn plain_http(world: &World, driver: &Driver) -> Result<()> {
                  return [session.user.login, location.search + location.hash, isSecureContext, !!crypto.subtle, before !== after]",
             )?;
             ensure!(seen == json!(["root@localhost", "?note=1#x", false, false, true]), "the page says {seen}");
-            visit.ask("setTimeout(() => session.logout(), 50); return 1")?;
-            desk.wait_for(visit, "ended", 20)
+            visit.log_out()?;
+            visit.expect_clean_address()
         })
     })
 }

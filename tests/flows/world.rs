@@ -136,6 +136,16 @@ impl<'a> Visit<'a> {
         self.wait_for("signed_in")
     }
 
+    /// Logs out and waits for the page that the browser comes back to.
+    pub fn log_out(&self) -> Result<()> {
+        // Later, or the page is gone before the answer to this script.
+        self.ask("window.leaving = true; setTimeout(() => session.logout(), 50); return 1")?;
+        self.browser.until("the page after the log-out", 20, || {
+            let script = "return !window.leaving && document.body?.dataset.status === 'ended'";
+            Ok((self.browser.run(script, &[])? == true).then_some(()))
+        })
+    }
+
     /// The page's own word for where it stands.
     pub fn status(&self) -> Result<String> {
         let status = self.browser.run("return document.body?.dataset.status ?? ''", &[])?;
