@@ -66,7 +66,7 @@ pub fn after_a_restart(world: &World, driver: &Driver) -> Result<()> {
         }
         visit.browser.forget_cookies()?;
         visit.browser.to_tab(first(&tabs)?)?;
-        visit.browser.reload()?;
+        visit.open(PATHS[0])?;
         visit.log_in("agent")?;
         for (tab, path) in tabs.iter().zip(PATHS) {
             visit.browser.to_tab(tab)?;

@@ -137,7 +137,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.client.send("DELETE", &self.base, &JSON, "");
+        // One that does not close is ended with its driver.
+        let _ = Client::new(Duration::from_secs(5)).send("DELETE", &self.base, &JSON, "");
     }
 }
 
