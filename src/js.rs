@@ -5,13 +5,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Object, Promise};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::browser::location;
-use crate::browser::web::{self, Arg};
+use crate::browser::{location, web};
 use crate::client::{Client, entropy};
 use crate::protocol::fields::Fields;
 use crate::protocol::json::Json;
@@ -153,7 +152,8 @@ fn status(client: &Client, session: &Session) -> JsValue {
         Status::NoAccess(profile, problem) => ("no_access", Some(profile), Some(problem)),
         Status::Ended(_) => ("ended", None, None),
     };
-    let view = web::json(r#"{"name":null}"#, &[Arg::Text(name)]);
+    let view = Object::new();
+    web::set_text(&view, "name", name);
     if let Some(profile) = profile {
         web::set(&view, "user", &object(&profile.user));
     }
@@ -161,18 +161,18 @@ fn status(client: &Client, session: &Session) -> JsValue {
         web::set(&view, "problem", &client.error(problem));
     }
     if let Status::Ended(reason) = status {
-        web::set(&view, "reason", &reason.name().into());
+        web::set_text(&view, "reason", reason.name());
     }
-    view
+    view.into()
 }
 
 /// A plain object of these texts.
 fn object(fields: &Fields) -> JsValue {
-    let object = web::json("{}", &[]);
+    let object = Object::new();
     for (name, value) in fields.pairs() {
-        web::set(&object, name, &value.into());
+        web::set_text(&object, name, value);
     }
-    object
+    object.into()
 }
 
 /// A list of texts, empty where there is none. Lists cannot fail to be serialized.
@@ -204,7 +204,7 @@ fn json_of(value: &JsValue, depth: u8) -> Json {
         return Json::Text(web::text(value, "href"));
     }
     let is_list = Array::is_array(value);
-    let entries = js_sys::Object::entries(value.unchecked_ref());
+    let entries = Object::entries(value.unchecked_ref());
     let (mut list, mut fields) = (Vec::new(), Vec::new());
     for index in 0..entries.length() {
         let entry: Array = entries.get(index).unchecked_into();

@@ -6,7 +6,9 @@ use crate::protocol::session::Now;
 /// Reads both.
 pub fn now() -> Now {
     let wall = js_sys::Date::now() as i64;
-    let monotonic = web::call_window("performance.now", "[]", &[]).as_f64();
+    let scope = web::scope();
+    web::run(&scope, "now = performance.now []");
+    let monotonic = web::get(&scope, "now").as_f64();
     Now { wall, monotonic: monotonic.map_or(wall, |ms| ms as i64) }
 }
 

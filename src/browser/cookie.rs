@@ -6,7 +6,7 @@ use crate::protocol::text::cut;
 
 /// The value of a cookie; empty if there is none.
 pub fn read(name: &str) -> String {
-    let cookies = web::text(&web::of_window("document"), "cookie");
+    let cookies = web::text(&js_sys::global(), "document.cookie");
     let mut rest = Some(cookies.as_str());
     while let Some(cookies) = rest {
         let (cookie, after) = cut(cookies, b';');
@@ -24,5 +24,5 @@ pub fn write(name: &str, value: &str) {
     let https = location::href().starts_with("https:");
     let secure = if https { "; Secure" } else { "" };
     let cookie = [name, "=", value, "; Path=/; SameSite=Strict", secure].concat();
-    web::set(&web::of_window("document"), "cookie", &cookie.into());
+    web::set_text(&web::of_window("document"), "cookie", &cookie);
 }

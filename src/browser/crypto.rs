@@ -1,6 +1,8 @@
 //! Random bytes, and the signature check that the browser does for us.
 
-use super::web::{self, Arg};
+use wasm_bindgen::JsValue;
+
+use super::web;
 
 /// 96 random bytes, or `None` if the browser gives none.
 pub fn entropy() -> Option<[u8; 96]> {
@@ -13,14 +15,17 @@ pub fn has_subtle() -> bool {
     web::of_window("crypto.subtle").is_object()
 }
 
-/// Checks an ES256 signature (RFC 7518 section 3.4) by `parts`: x, y, message, signature.
-pub async fn verify_es256(parts: &[Vec<u8>; 4]) -> bool {
+/// Checks an ES256 signature (RFC 7518 section 3.4): `right` is true if it is right.
+pub const VERIFY: &str = r#"key = await crypto.subtle.importKey ["raw","@point",{"name":"ECDSA","namedCurve":"P-256"},false,["verify"]]
+    right = await crypto.subtle.verify [{"name":"ECDSA","hash":"SHA-256"},"@key","@signature","@message"]"#;
+
+/// A scope for [`VERIFY`] with its `parts`: x, y, message, signature.
+pub fn signature(parts: &[Vec<u8>; 4]) -> JsValue {
     let [x, y, message, signature] = parts;
+    let scope = web::scope();
     // An uncompressed point: SEC 1 section 2.3.3.
-    let point = [&[4], x.as_slice(), y.as_slice()].concat();
-    let arguments = r#"["raw",null,{"name":"ECDSA","namedCurve":"P-256"},false,["verify"]]"#;
-    let key = web::done(web::call_window("crypto.subtle.importKey", arguments, &[Arg::Bytes(&point)])).await;
-    let arguments = r#"[{"name":"ECDSA","hash":"SHA-256"},null,null,null]"#;
-    let values = [Arg::Value(&key), Arg::Bytes(signature), Arg::Bytes(message)];
-    web::done(web::call_window("crypto.subtle.verify", arguments, &values)).await.is_truthy()
+    web::set_bytes(&scope, "point", &[&[4], x.as_slice(), y.as_slice()].concat());
+    web::set_bytes(&scope, "message", message);
+    web::set_bytes(&scope, "signature", signature);
+    scope
 }

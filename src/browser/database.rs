@@ -1,61 +1,58 @@
-//! One IndexedDB object store with names as keys. Databases are values of JavaScript; `undefined` is none.
+//! One IndexedDB object store with names as keys.
 
 use wasm_bindgen::JsValue;
 
-use super::wait::Wait;
-use super::web::{self, Arg};
+use super::web;
 use crate::protocol::session::Access;
 
-/// Waits until something happens to a request; not at all if there is none.
-fn event(request: &JsValue) -> Wait {
-    let (happened, heard) = web::promise();
-    for name in ["onsuccess", "onerror", "onupgradeneeded"] {
-        web::set(request, name, &heard);
-    }
-    web::done(if request.is_object() { happened } else { JsValue::UNDEFINED })
-}
+/// Opens the `database`; `undefined` where the browser or its settings forbid it. When it has to be made, its
+/// transaction is active until the microtasks after its event are done, so the store is made right there.
+pub const OPEN: &str = r#"request = indexedDB.open ["otrs-auth",1]
+    happened = promise
+    _ = Object.assign ["@request",{"onsuccess":"@happened.fulfil","onerror":"@happened.fulfil","onupgradeneeded":"@happened.fulfil"}]
+    _ = @request ? await @happened.promise
+    upgrade = @request.transaction
+    _ = @upgrade ? @request.result.createObjectStore ["records"]
+    happened = promise
+    _ = Object.assign ["@request",{"onsuccess":"@happened.fulfil","onerror":"@happened.fulfil"}]
+    _ = @upgrade ? await @happened.promise
+    database = @request.result"#;
 
-/// The result of a request that succeeded. One that was not even made has no error, not even a `null`.
-fn result(request: &JsValue) -> Option<JsValue> {
-    web::get(request, "error").is_null().then(|| web::get(request, "result"))
-}
+const BEGIN: &str = r#"transaction = @database.transaction ["records","@mode"]
+    store = @transaction.objectStore ["records"]"#;
+const READ: &str = r#"request = @store.get ["@name"]"#;
+/// What could not be made is not saved.
+const SAVE: &str = r#"request = @value ? @store.put ["@value","@name"]"#;
+/// Requests of one transaction are carried out in order.
+const TAKE: &str = r#"request = @store.get ["@name"]
+    _ = @store.delete ["@name"]"#;
+const REMOVE: &str = r#"request = @store.delete ["@name"]"#;
+const REMOVE_UP_TO: &str = r#"range = IDBKeyRange.bound ["@name","@last"]
+    request = @store.delete ["@range"]"#;
+const END: &str = r#"happened = promise
+    _ = Object.assign ["@request",{"onsuccess":"@happened.fulfil","onerror":"@happened.fulfil"}]
+    _ = @request ? await @happened.promise
+    result = @request.result"#;
 
-/// Opens the database; `undefined` where the browser or its settings forbid it.
-pub async fn open() -> JsValue {
-    let request = web::call_window("indexedDB.open", r#"["otrs-auth",1]"#, &[]);
-    event(&request).await;
-    if web::get(&request, "transaction").is_object() {
-        // The upgrade: its transaction is active until the microtasks after its event are done, so now.
-        web::call(&request, "result.createObjectStore", r#"["records"]"#, &[]);
-        event(&request).await;
-    }
-    result(&request).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// Does one thing in a transaction of its own. Gives what was stored under the name (`undefined` if there
-/// was none, and after [`Access::Remove`]), or `None` if the browser refused. `value` is what is saved.
-pub async fn access(database: &JsValue, name: &str, access: &Access, value: &JsValue) -> Option<JsValue> {
-    let mode = if matches!(access, Access::Read) { "readonly" } else { "readwrite" };
-    let transaction = web::call(database, "transaction", r#"["records",null]"#, &[Arg::Text(mode)]);
-    let store = web::call(&transaction, "objectStore", r#"["records"]"#, &[]);
-    let mut step = "delete";
-    let mut names = JsValue::from_str(name);
-    match access {
-        Access::Read | Access::Take => step = "get",
-        Access::Save(_) => step = "put",
-        Access::Remove => {}
+/// Does one thing in a transaction of its own. The scope's `database` is open, `value` is what is saved.
+pub fn access(scope: &JsValue, name: &str, access: &Access) -> [&'static str; 3] {
+    web::set_text(scope, "name", name);
+    let (mode, step) = match access {
+        Access::Read => ("readonly", READ),
+        Access::Save(_) => ("readwrite", SAVE),
+        Access::Take => ("readwrite", TAKE),
+        Access::Remove => ("readwrite", REMOVE),
         Access::RemoveUpTo(last) => {
-            names = web::call_window("IDBKeyRange.bound", "[null,null]", &[Arg::Text(name), Arg::Text(last)]);
+            web::set_text(scope, "last", last);
+            ("readwrite", REMOVE_UP_TO)
         }
-    }
-    let request = match step {
-        "put" => web::call(&store, step, "[null,null]", &[Arg::Value(value), Arg::Text(name)]),
-        _ => web::call(&store, step, "[null]", &[Arg::Value(&names)]),
     };
-    if matches!(access, Access::Take) {
-        // Requests of one transaction are carried out in order.
-        web::call(&store, "delete", "[null]", &[Arg::Text(name)]);
-    }
-    event(&request).await;
-    result(&request)
+    web::set_text(scope, "mode", mode);
+    [BEGIN, step, END]
+}
+
+/// Whether it was done. The scope's `result` is then what was stored under the name, `undefined` if there was none.
+/// A request that was not even made has no error, not even a `null`.
+pub fn is_done(scope: &JsValue) -> bool {
+    web::get(scope, "request.error").is_null()
 }

@@ -4,104 +4,80 @@ use gloo_net::http::Response;
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::clock;
-use super::web::{self, Arg};
+use super::{clock, web};
 use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
 
 /// No honest answer of Keycloak is larger (A-71).
 const MAX_BODY: usize = 256 * 1024;
 
-/// Sends a request and reads the answer. Every option is set, so that none is inherited from a polluted
-/// prototype or a browser's default (C-40). Dropped before it is done, it is aborted.
-pub async fn send(request: Request) -> Result<Answer, NetworkFailure> {
-    let mut abort = Abort(web::make("AbortController", "[]", &[]));
-    let form = match &request.method {
-        Method::Post(form) => JsValue::from_str(form),
-        _ => JsValue::UNDEFINED,
-    };
-    let (mode, redirect, method) = match request.method {
+/// Every option is set, so that none is inherited from a polluted prototype or a browser's default (C-40).
+const SEND: &str = r#"controller = new AbortController []
+    response = await fetch ["@url",{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":"","mode":"@mode","redirect":"@redirect","method":"@method","headers":"@headers","body":"@body","signal":"@controller.signal"}]"#;
+const PIECE: &str = "piece = await @reader.read []";
+
+/// Follows no redirect: it could carry the token to another origin (C-83).
+const SEND_WITH_TOKEN: &str = r#"guarded = new Request ["@request",{"redirect":"error"}]
+    _ = @guarded.headers.set ["Authorization","@authorization"]
+    sent = fetch ["@guarded"]"#;
+
+/// Puts a request into the scope, and tells how it is sent. [`answer`] follows.
+pub fn request(scope: &JsValue, request: &Request) -> &'static str {
+    let mut headers = r#"{"Accept":"application/json"}"#;
+    let (mode, redirect, method) = match &request.method {
         Method::Get => ("cors", "error", "GET"),
-        Method::Post(_) => ("cors", "error", "POST"),
+        Method::Post(form) => {
+            headers = r#"{"Accept":"application/json","Content-Type":"application/x-www-form-urlencoded"}"#;
+            web::set_text(scope, "body", form);
+            ("cors", "error", "POST")
+        }
         Method::Reach => ("no-cors", "follow", "GET"),
         Method::Head => ("same-origin", "error", "HEAD"),
     };
-    // A header that is `undefined` would be sent as that word.
-    let headers = match request.method {
-        Method::Post(_) => r#"{"Accept":"application/json","Content-Type":"application/x-www-form-urlencoded"}"#,
-        _ => r#"{"Accept":"application/json"}"#,
-    };
-    let sent = web::call_window(
-        "fetch",
-        r#"[null,{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":"","mode":null,"redirect":null,"method":null,"headers":null,"body":null,"signal":null}]"#,
-        &[
-            Arg::Text(&request.url),
-            Arg::Text(mode),
-            Arg::Text(redirect),
-            Arg::Text(method),
-            Arg::Value(&web::json(headers, &[])),
-            Arg::Value(&form),
-            Arg::Value(&web::get(&abort.0, "signal")),
-        ],
-    );
-    let response = web::done(sent).await;
+    web::set_text(scope, "url", &request.url);
+    web::set_text(scope, "mode", mode);
+    web::set_text(scope, "redirect", redirect);
+    web::set_text(scope, "method", method);
+    web::set(scope, "headers", &web::json(scope, headers));
+    SEND
+}
+
+/// What came of a request; or the recipe that gets the next piece of its body, which is put together in `bytes`.
+/// Piece by piece, so that an endless one is noticed before it fills the memory.
+pub fn answer(scope: &JsValue, bytes: &mut Vec<u8>) -> Result<Result<Answer, NetworkFailure>, &'static str> {
+    let response = web::get(scope, "response");
     if response.is_undefined() {
-        return Err(NetworkFailure::Unreachable);
+        return Ok(Err(NetworkFailure::Unreachable));
+    }
+    if web::get(scope, "reader").is_undefined() {
+        web::run(scope, "reader = @response.body.getReader []");
+        if web::get(scope, "reader").is_object() {
+            return Err(PIECE);
+        }
+    } else if web::get(scope, "piece.done").is_falsy() {
+        let value = web::get(scope, "piece.value");
+        // A stream that broke off gives no piece at all.
+        if value.is_undefined() {
+            return Ok(Err(NetworkFailure::Unreachable));
+        }
+        let value: Uint8Array = value.unchecked_into();
+        if bytes.len() + value.length() as usize > MAX_BODY {
+            return Ok(Err(NetworkFailure::TooLarge));
+        }
+        bytes.append(&mut value.to_vec());
+        return Err(PIECE);
     }
     let response = Response::from(response.unchecked_into::<web_sys::Response>());
-    let body = body(&response).await?;
-    // All of it is here: there is nothing to abort any more.
-    abort.0 = JsValue::UNDEFINED;
     let headers = response.headers();
-    Ok(Answer {
+    Ok(Ok(Answer {
         status: response.status(),
         content_type: headers.get("Content-Type"),
         date: headers.get("Date").and_then(|date| clock::parse_date(&date)),
-        body,
-    })
+        body: core::mem::take(bytes),
+    }))
 }
 
-/// Ends the request when nobody waits for it any more.
-struct Abort(JsValue);
-
-impl Drop for Abort {
-    fn drop(&mut self) {
-        web::call(&self.0, "abort", "[]", &[]);
-    }
-}
-
-/// Reads a body piece by piece, so that an endless one is noticed before it fills the memory.
-async fn body(response: &Response) -> Result<Vec<u8>, NetworkFailure> {
-    let mut bytes = Vec::new();
-    let Some(stream) = response.body() else { return Ok(bytes) };
-    let reader = web::call(&stream, "getReader", "[]", &[]);
-    loop {
-        let piece = web::done(web::call(&reader, "read", "[]", &[])).await;
-        let done = web::get(&piece, "done");
-        if done.is_truthy() {
-            return Ok(bytes);
-        }
-        // A stream that broke off gives no piece at all.
-        if done.is_undefined() {
-            return Err(NetworkFailure::Unreachable);
-        }
-        let piece: Uint8Array = web::get(&piece, "value").unchecked_into();
-        if bytes.len() + piece.length() as usize > MAX_BODY {
-            return Err(NetworkFailure::TooLarge);
-        }
-        bytes.append(&mut piece.to_vec());
-    }
-}
-
-/// The front end's own request, with what it gave to `fetch`; `undefined` if it gave nonsense.
-pub fn request(input: &JsValue, init: &JsValue) -> JsValue {
-    web::make("Request", "[null,null]", &[Arg::Value(input), Arg::Value(init)])
-}
-
-/// Sends the front end's request with a token, following no redirect: a redirect could carry the token to
-/// another origin (C-83). Answers the promise of `fetch`.
-pub fn send_with_token(request: &JsValue, token: &str) -> JsValue {
-    let request = web::make("Request", r#"[null,{"redirect":"error"}]"#, &[Arg::Value(request)]);
-    let value = ["Bearer ", token].concat();
-    web::call(&request, "headers.set", r#"["Authorization",null]"#, &[Arg::Text(&value)]);
-    web::call_window("fetch", "[null]", &[Arg::Value(&request)])
+/// Sends the front end's `request` in the scope with a token. The scope keeps the promise of `fetch` as `sent`.
+pub fn send_with_token(scope: &JsValue, token: &str) {
+    web::set_text(scope, "authorization", &["Bearer ", token].concat());
+    web::run(scope, SEND_WITH_TOKEN);
 }

@@ -2,54 +2,41 @@
 
 use wasm_bindgen::JsValue;
 
-use super::timer;
-use super::web::{self, Arg};
+use super::web;
 use crate::protocol::session::Framed;
 
-/// How long after the frame has loaded a policy violation may still be reported, ms.
-const VIOLATION_DELAY: i64 = 100;
+/// Loads `url` in a hidden frame: of the same origin, so that its address can be read; without scripts, so that the
+/// page in it does not run. Reading the address of a foreign page throws, which is an answer. A policy violation
+/// may still be reported some time after the frame has loaded.
+const LOAD: &str = r#"frame = document.createElement ["iframe"]
+    loaded = promise
+    violated = promise
+    _ = Object.assign ["@frame",{"sandbox":"allow-same-origin","hidden":true,"ariaHidden":"true","src":"@url","onload":"@loaded.fulfil"}]
+    _ = document.addEventListener ["securitypolicyviolation","@violated.fulfil",{"once":true}]
+    _ = document.body.append ["@frame"]
+    _ = await @loaded.promise
+    _ = setTimeout ["@violated.fulfil",100]
+    violation = await @violated.promise
+    _ = document.removeEventListener ["securitypolicyviolation","@violated.fulfil"]
+    address = @frame.contentWindow.location.href
+    _ = @frame.remove []"#;
 
-/// Loads `url` in a hidden frame without scripts and looks where it ended: on our origin, where its address
-/// can be read, or elsewhere. `own` is a page of ours; where even that cannot be framed, and where a
-/// content security policy forbids the frame, nothing can be told.
-pub async fn probe(url: &str, own: &str) -> Framed {
-    let mut results = [None, None];
-    for (result, url) in results.iter_mut().zip([own, url]) {
-        *result = comes_back(url).await;
-    }
-    match results {
-        [Some(true), Some(true)] => Framed::Returned,
-        [Some(true), Some(false)] => Framed::Stayed,
+/// Looks where `url` ends: on our origin, or elsewhere. `own` is a page of ours; where even that cannot be framed,
+/// and where a content security policy forbids the frame, nothing can be told.
+pub fn probe(scope: &JsValue, url: &str, own: &str) -> [&'static str; 3] {
+    web::set_text(scope, "url", own);
+    web::set_text(scope, "other", url);
+    [LOAD, "own = @address\n ownViolation = @violation\n url = @other", LOAD]
+}
+
+/// What was seen.
+pub fn seen(scope: &JsValue) -> Framed {
+    let is_ours = |address: &str| web::text(scope, address).starts_with("http");
+    let blocked = web::get(scope, "violation").is_object() || web::get(scope, "ownViolation").is_object();
+    match (is_ours("own"), is_ours("address")) {
+        _ if blocked => Framed::Unknown,
+        (true, true) => Framed::Returned,
+        (true, false) => Framed::Stayed,
         _ => Framed::Unknown,
-    }
-}
-
-/// `None` if the frame was blocked by policy.
-async fn comes_back(url: &str) -> Option<bool> {
-    let frame = Frame(web::call_window("document.createElement", r#"["iframe"]"#, &[]));
-    // The same origin, so that its address can be read; no scripts, so that the page in it does not run.
-    let members = r#"[null,{"sandbox":"allow-same-origin","hidden":true,"ariaHidden":"true","src":null}]"#;
-    web::call_window("Object.assign", members, &[Arg::Value(&frame.0), Arg::Text(url)]);
-    let (loaded, heard) = web::promise();
-    let (violated, violation) = web::promise();
-    web::set(&frame.0, "onload", &heard);
-    let arguments = r#"["securitypolicyviolation",null,{"once":true}]"#;
-    web::call_window("document.addEventListener", arguments, &[Arg::Value(&violation)]);
-    web::call_window("document.body.append", "[null]", &[Arg::Value(&frame.0)]);
-    web::done(loaded).await;
-    timer::later(&violation, VIOLATION_DELAY);
-    let blocked = web::done(violated).await.is_object();
-    web::call_window("document.removeEventListener", arguments, &[Arg::Value(&violation)]);
-    // Reading the address of a foreign page throws, which is the answer.
-    let back = web::text(&frame.0, "contentWindow.location.href").starts_with("http");
-    (!blocked).then_some(back)
-}
-
-/// Removes the frame on every path, also when nobody waits for it any more.
-struct Frame(JsValue);
-
-impl Drop for Frame {
-    fn drop(&mut self) {
-        web::call(&self.0, "remove", "[]", &[]);
     }
 }

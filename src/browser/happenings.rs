@@ -3,7 +3,7 @@
 
 use wasm_bindgen::JsValue;
 
-use super::web::{self, Arg};
+use super::web;
 
 /// What happened.
 pub enum Happening {
@@ -21,17 +21,30 @@ pub enum Happening {
     Nothing,
 }
 
-/// Listens until the answer, an `AbortController`, is aborted. `heard` gets each event.
-pub fn listen(heard: &JsValue) -> JsValue {
-    let controller = web::make("AbortController", "[]", &[]);
-    let signal = web::get(&controller, "signal");
-    for name in ["pointerdown", "keydown", "wheel", "online", "pageshow", "visibilitychange"] {
-        let method = if name == "visibilitychange" { "document.addEventListener" } else { "addEventListener" };
-        let values = [Arg::Text(name), Arg::Value(heard), Arg::Value(&signal)];
-        web::call_window(method, r#"[null,null,{"capture":true,"passive":true,"signal":null}]"#, &values);
-    }
-    controller
-}
+/// Calls the scope's `heard` for each of them, and for what other tabs say on the channel `name`: that something
+/// changed, never what. Without such channels tabs learn of changes when they look.
+pub const LISTEN: &str = r#"controller = new AbortController []
+    how = Object.assign [{"capture":true,"passive":true,"signal":"@controller.signal"}]
+    _ = addEventListener ["pointerdown","@heard","@how"]
+    _ = addEventListener ["keydown","@heard","@how"]
+    _ = addEventListener ["wheel","@heard","@how"]
+    _ = addEventListener ["online","@heard","@how"]
+    _ = addEventListener ["pageshow","@heard","@how"]
+    _ = document.addEventListener ["visibilitychange","@heard","@how"]
+    channel = new BroadcastChannel ["@name"]
+    _ = Object.assign ["@channel",{"onmessage":"@heard"}]"#;
+
+/// Calls `heard` after `ms`, instead of any time before.
+pub const WAKE: &str = r#"_ = clearTimeout ["@timer"]
+    timer = setTimeout ["@heard","@ms"]"#;
+
+/// Says to the other tabs that something changed.
+pub const ANNOUNCE: &str = r#"_ = @channel.postMessage ["changed"]"#;
+
+/// Ends it all.
+pub const CLOSE: &str = r#"_ = clearTimeout ["@timer"]
+    _ = @controller.abort []
+    _ = @channel.close []"#;
 
 /// Tells the events apart; a timer comes without one.
 pub fn of(event: &JsValue) -> Happening {

@@ -1,6 +1,6 @@
 //! The address bar and the browser's URL parser.
 
-use super::web::{self, Arg};
+use super::web;
 use crate::protocol::url::Url;
 
 /// Parses an address, relative ones against the page.
@@ -20,16 +20,20 @@ pub fn parse(text: &str) -> Option<Url> {
 
 /// This page's address; empty where there is no page.
 pub fn href() -> String {
-    web::text(&web::of_window("location"), "href")
+    web::text(&js_sys::global(), "location.href")
 }
 
-/// Leaves for another address: `assign`, or `replace` to leave no entry in the history.
-pub fn leave(how: &str, url: &str) {
-    web::call(&web::of_window("location"), how, "[null]", &[Arg::Text(url)]);
-}
-
+/// Leaves for another address.
+pub const LEAVE: &str = r#"_ = location.assign ["@url"]"#;
+/// Leaves for another address and leaves no entry in the history.
+pub const REPLACE: &str = r#"_ = location.replace ["@url"]"#;
 /// Shows another address for this page.
-pub fn rewrite(url: &str) {
-    let state = web::of_window("history.state");
-    web::call_window("history.replaceState", r#"[null,"",null]"#, &[Arg::Value(&state), Arg::Text(url)]);
+pub const REWRITE: &str = r#"state = history.state
+    _ = history.replaceState ["@state","","@url"]"#;
+
+/// Goes to an address in one of these ways.
+pub fn go(url: &str, how: &'static str) {
+    let scope = web::scope();
+    web::set_text(&scope, "url", url);
+    web::run(&scope, how);
 }

@@ -2,35 +2,42 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::web::{self, Arg};
+use super::web;
+
+/// The request is rejected when the signal ends the wait, and fulfilled only when the lock is given back.
+const REQUEST: &str = r#"signal = AbortSignal.timeout ["@ms"]
+    request = navigator.locks.request ["@name",{"signal":"@signal"},"@callback"]
+    lock = await Promise.race [["@granted.promise","@request"]]"#;
 
 /// A lock that is held until it is dropped.
 pub struct Held(JsValue);
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if let Some(release) = self.0.dyn_ref::<js_sys::Function>() {
-            let _ = release.call0(&JsValue::UNDEFINED);
-        }
+        web::run(&self.0, "_ = @held.fulfil []");
     }
 }
 
-/// Waits for a lock, at most `ms`. Where the browser has no locks (plain http) it is granted at once.
-pub async fn acquire(name: &str, ms: u32) -> Option<Held> {
+/// Puts what is needed into the scope and tells how to wait for a lock, at most `ms`. Where the browser has no
+/// locks (plain http) it is granted at once.
+pub fn request(scope: &JsValue, name: &str, ms: u32) -> &'static str {
+    web::set_text(scope, "name", name);
+    web::set(scope, "ms", &ms.into());
+    web::run(scope, "held = promise\n granted = promise");
     if web::of_window("navigator.locks").is_undefined() {
-        return Some(Held(JsValue::UNDEFINED));
+        return "lock = @held";
     }
-    let signal = web::call_window("AbortSignal.timeout", "[null]", &[Arg::Value(&ms.into())]);
-    let (held, release) = web::promise();
-    let lock = Held(release);
-    let (granted, grant) = web::promise();
-    let callback = Closure::once_into_js(move |lock: JsValue| {
-        web::call(&grant, "call", "[0,null]", &[Arg::Value(&lock)]);
-        held
+    let own = scope.clone();
+    let callback: Closure<dyn FnMut(JsValue) -> JsValue> = Closure::new(move |lock: JsValue| {
+        web::set(&own, "lock", &lock);
+        web::run(&own, r#"_ = @granted.fulfil ["@lock"]"#);
+        web::get(&own, "held.promise")
     });
-    let values = [Arg::Text(name), Arg::Value(&signal), Arg::Value(&callback)];
-    // Rejected when the signal ends the wait, and fulfilled only when the lock is given back.
-    let request = web::call_window("navigator.locks.request", r#"[null,{"signal":null},null]"#, &values);
-    let first = web::call_window("Promise.race", "[[null,null]]", &[Arg::Value(&granted), Arg::Value(&request)]);
-    web::done(first).await.is_object().then_some(lock)
+    web::set(scope, "callback", &callback.into_js_value());
+    REQUEST
+}
+
+/// The lock, if it was granted.
+pub fn granted(scope: &JsValue) -> Option<Held> {
+    web::get(scope, "lock").is_object().then(|| Held(scope.clone()))
 }

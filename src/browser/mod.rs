@@ -1,7 +1,6 @@
 //! The web APIs we use, one file each. They do what they are told and decide nothing; that one of them
 //! is missing or refuses is an ordinary answer.
 
-pub mod channel;
 pub mod clock;
 pub mod cookie;
 pub mod crypto;
@@ -13,6 +12,4 @@ pub mod location;
 pub mod lock;
 pub mod seal;
 pub mod tab;
-pub mod timer;
-pub mod wait;
 pub mod web;

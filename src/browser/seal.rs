@@ -5,52 +5,54 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
 use super::crypto::has_subtle;
-use super::web::{self, Arg};
+use super::web;
 
-/// Seals a text for the store; `undefined` if the browser refuses. Where the page has no `crypto.subtle` (plain
-/// http) the text is kept in clear beside the cookie's half, which then only says whether this is still the
-/// same browser session.
-pub async fn seal(text: &str, half: &str) -> JsValue {
+/// Makes the sealed `value` of `data`. The key in the record alone opens nothing: what encrypts follows from both.
+pub const SEAL: &str = r#"key = await crypto.subtle.importKey ["raw","@secret","HKDF",false,["deriveKey"]]
+    whole = await crypto.subtle.deriveKey [{"name":"HKDF","hash":"SHA-256","salt":"@half","info":"@info"},"@key",{"name":"AES-GCM","length":256},false,["encrypt"]]
+    sealed = await crypto.subtle.encrypt [{"name":"AES-GCM","iv":"@iv"},"@whole","@data"]
+    value = @sealed ? Object.assign [{"key":"@key","iv":"@iv","sealed":"@sealed"}]"#;
+
+/// Makes the `opened` text of a sealed `result`.
+pub const UNSEAL: &str = r#"whole = await crypto.subtle.deriveKey [{"name":"HKDF","hash":"SHA-256","salt":"@half","info":"@info"},"@result.key",{"name":"AES-GCM","length":256},false,["decrypt"]]
+    opened = await crypto.subtle.decrypt [{"name":"AES-GCM","iv":"@result.iv"},"@whole","@result.sealed"]"#;
+
+/// Puts the cookie's half into the scope, which both recipes need.
+pub fn with_half(scope: &JsValue, half: &str) {
+    web::set_text(scope, "cookie", half);
+    web::set_bytes(scope, "half", half.as_bytes());
+    web::set_bytes(scope, "info", b"otrs-auth record");
+}
+
+/// Puts a text into the scope that is to be sealed for the store, and tells how. Where the page has no
+/// `crypto.subtle` (plain http) the text is kept in clear beside the cookie's half, which then only says whether
+/// this is still the same browser session. Without random numbers there is no `value`.
+pub fn seal(scope: &JsValue, text: &str) -> &'static str {
+    web::set_text(scope, "text", text);
+    web::set_bytes(scope, "data", text.as_bytes());
     if !has_subtle() {
-        return web::json(r#"{"half":null,"text":null}"#, &[Arg::Text(half), Arg::Text(text)]);
+        return r#"value = Object.assign [{"half":"@cookie","text":"@text"}]"#;
     }
     let mut random = [0; 44];
     if getrandom::fill(&mut random).is_err() {
-        return JsValue::UNDEFINED;
+        return "";
     }
     let (secret, iv) = random.split_at(32);
-    let arguments = r#"["raw",null,"HKDF",false,["deriveKey"]]"#;
-    let base = web::done(web::call_window("crypto.subtle.importKey", arguments, &[Arg::Bytes(secret)])).await;
-    let record = web::json(r#"{"key":null,"iv":null}"#, &[Arg::Value(&base), Arg::Bytes(iv)]);
-    let sealed = crypt("crypto.subtle.encrypt", &record, half, Arg::Bytes(text.as_bytes())).await;
-    if sealed.is_undefined() {
-        return sealed;
-    }
-    web::set(&record, "sealed", &sealed);
-    record
+    web::set_bytes(scope, "secret", secret);
+    web::set_bytes(scope, "iv", iv);
+    SEAL
 }
 
-/// Opens what [`seal`] made. `None` if it was made by another browser session, or by somebody else.
-pub async fn unseal(stored: &JsValue, half: &str) -> Option<String> {
+/// What [`seal`] had sealed, once `result` was unsealed. `None` if that was done by another browser session, or by
+/// somebody else.
+pub fn opened(scope: &JsValue) -> Option<String> {
     let text = if has_subtle() {
-        let sealed = web::get(stored, "sealed");
-        let text = crypt("crypto.subtle.decrypt", stored, half, Arg::Value(&sealed)).await;
-        String::from_utf8(Uint8Array::new(&text).to_vec()).unwrap_or_default()
-    } else if web::text(stored, "half") == half {
-        web::text(stored, "text")
+        String::from_utf8(Uint8Array::new(&web::get(scope, "opened")).to_vec()).unwrap_or_default()
+    } else if web::text(scope, "result.half") == web::text(scope, "cookie") {
+        web::text(scope, "result.text")
     } else {
         String::new()
     };
     // An empty text is no record either.
     (!text.is_empty()).then_some(text)
-}
-
-/// Encrypts or decrypts under the key that follows from both halves: the record's and the cookie's.
-async fn crypt(step: &str, record: &JsValue, half: &str, data: Arg<'_>) -> JsValue {
-    let (base, iv) = (web::get(record, "key"), web::get(record, "iv"));
-    let arguments = r#"[{"name":"HKDF","hash":"SHA-256","salt":null,"info":null},null,{"name":"AES-GCM","length":256},false,["encrypt","decrypt"]]"#;
-    let values = [Arg::Bytes(half.as_bytes()), Arg::Bytes(b"otrs-auth record"), Arg::Value(&base)];
-    let key = web::done(web::call_window("crypto.subtle.deriveKey", arguments, &values)).await;
-    let values = [Arg::Value(&iv), Arg::Value(&key), data];
-    web::done(web::call_window(step, r#"[{"name":"AES-GCM","iv":null},null,null]"#, &values)).await
 }

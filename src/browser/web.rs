@@ -2,22 +2,32 @@
 //!
 //! A typed import costs 60 to 250 bytes at each call and as much again in the JavaScript beside it; the
 //! hundred that we need were 9 kB of the package. What is called once is therefore called by name, and only
-//! what is called often has a type of web-sys. Constant arguments are JSON, so that they are data and not code.
+//! what is called often has a type of web-sys.
+//!
+//! What has to be done with web APIs one after the other is a recipe. Each of its lines is `name = step`; the
+//! value of the step becomes a member of an object, the scope. A step is
+//!
+//! - `path`, a member, or a member of a member with dots between;
+//! - `path [arguments]`, a call, or `new Class [arguments]`. The arguments are JSON;
+//! - `promise`, an object with a new `promise` and the function that will `fulfil` it;
+//! - one of these after `await`;
+//! - one of these after `condition ?`, a path; where nothing is found there, the value is `undefined`.
+//!
+//! In paths and arguments `@name` is a member of the scope; everything else is found from the global object. So
+//! not one value has to be passed, kept while waiting or dropped by compiled code, which was most of it: futures
+//! that did the same were 10 kB.
+//!
+//! Nothing throws: what cannot be read or called, also because a part of its path is missing, and what is
+//! rejected, is `undefined`. A recipe is looked at once, at its end.
 
-use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::wait::Wait;
 use crate::protocol::text::cut;
 
-/// A value for JavaScript, made only where it is used.
-pub enum Arg<'a> {
-    /// A string.
-    Text(&'a str),
-    /// Anything.
-    Value(&'a JsValue),
-    /// Bytes, as a `Uint8Array` of their own.
-    Bytes(&'a [u8]),
+/// An empty scope. It has no prototype: a polluted one must not lend it members.
+pub fn scope() -> JsValue {
+    Object::<JsValue>::create(JsValue::NULL.unchecked_ref()).into()
 }
 
 /// A member, or `undefined`, also where there is nothing to have members. `path` names a member of a member
@@ -50,70 +60,165 @@ pub fn set(target: &JsValue, name: &str, value: &JsValue) {
     let _ = Reflect::set(target, &JsValue::from_str(name), value);
 }
 
-/// An object or a list: JSON in which `null` stands for each of `values` in turn, at any depth. All members are its own, so
-/// that none is looked up in a polluted prototype.
+/// Sets a member to a text.
 #[inline(never)]
-pub fn json(text: &'static str, values: &[Arg<'_>]) -> JsValue {
+pub fn set_text(target: &JsValue, name: &str, text: &str) {
+    set(target, name, &JsValue::from_str(text));
+}
+
+/// Sets a member to a `Uint8Array` of its own with these bytes.
+#[inline(never)]
+pub fn set_bytes(target: &JsValue, name: &str, bytes: &[u8]) {
+    set(target, name, &Uint8Array::from(bytes));
+}
+
+/// An object or a list: JSON in which `"@name"` stands for a member of the scope. All its members are its own,
+/// so that none is looked up in a polluted prototype. Of what is no JSON, `undefined`.
+#[inline(never)]
+pub fn json(scope: &JsValue, text: &'static str) -> JsValue {
     let object = JSON::parse(text).unwrap_or(JsValue::UNDEFINED);
-    fill(&object, &mut values.iter());
+    if object.is_object() {
+        fill(scope, &object);
+    }
     object
 }
 
-fn fill(object: &JsValue, values: &mut core::slice::Iter<'_, Arg<'_>>) {
+fn fill(scope: &JsValue, object: &JsValue) {
     let members = Object::entries(object.unchecked_ref());
     for index in 0..members.length() {
         let member: Array = members.get(index).unchecked_into();
-        let (name, value) = (member.get(0), member.get(1));
+        let value = member.get(1);
         if value.is_object() {
-            fill(&value, values);
-        } else if value.is_null()
-            && let Some(value) = values.next()
+            fill(scope, &value);
+        }
+        if let Some(name) = value.as_string()
+            && let Some(name) = name.strip_prefix('@')
         {
-            let value = match value {
-                Arg::Text(text) => JsValue::from_str(text),
-                Arg::Value(value) => (*value).clone(),
-                Arg::Bytes(bytes) => js_sys::Uint8Array::from(*bytes).into(),
-            };
-            let _ = Reflect::set(object, &name, &value);
+            let _ = Reflect::set(object, &member.get(0), &get(scope, name));
         }
     }
 }
 
-/// Calls a method, with arguments as for [`json`]. What cannot be called, also because there is no target,
-/// gives `undefined`, and so does what throws: a chain of calls is looked at once, at its end.
+/// Carries out a recipe that need not wait.
 #[inline(never)]
-pub fn call(target: &JsValue, path: &str, arguments: &'static str, values: &[Arg<'_>]) -> JsValue {
-    let (name, rest) = cut(path, b'.');
-    let member = get(target, name);
-    if let Some(rest) = rest {
-        return call(&member, rest, arguments, values);
+pub fn run(scope: &JsValue, recipe: &'static str) {
+    let mut rest = Some(recipe);
+    while let Some((name, _, value)) = next(scope, &mut rest) {
+        set(scope, name, &value);
     }
-    let method: Function = member.unchecked_into();
+}
+
+/// What follows a recipe: looks at the scope, and gives another recipe, or `None` for the end.
+pub type Then = Box<dyn FnMut(&JsValue) -> Option<&'static str>>;
+
+/// Recipes that have to wait.
+struct Work {
+    scope: JsValue,
+    recipes: Vec<&'static str>,
+    rest: Option<&'static str>,
+    then: Then,
+}
+
+/// Carries out recipes one after the other, and then what follows. Stops where the scope's member `over` is true.
+pub fn work(scope: &JsValue, mut recipes: Vec<&'static str>, then: Then) {
+    recipes.reverse();
+    go_on(Box::new(Work { scope: scope.clone(), recipes, rest: None, then }));
+}
+
+fn go_on(mut work: Box<Work>) {
+    while get(&work.scope, "over").is_falsy() {
+        if let Some((name, waits, value)) = next(&work.scope, &mut work.rest) {
+            set(&work.scope, name, &value);
+            if waits {
+                return wait(work, name);
+            }
+        } else {
+            work.rest = work.recipes.pop().or_else(|| (work.then)(&work.scope));
+            if work.rest.is_none() {
+                return;
+            }
+        }
+    }
+}
+
+/// Never rejected, and fulfilled also where there is no promise at all.
+const THEN: &str = r#"settled = Promise.allSettled [["@awaited"]]
+    _ = @settled.then ["@callback"]"#;
+
+/// Goes on when the promise under this name is settled, with what it was fulfilled with in its place.
+fn wait(work: Box<Work>, name: &'static str) {
+    let scope = work.scope.clone();
+    let mut work = Some(work);
+    let callback: Closure<dyn FnMut(JsValue)> = Closure::new(move |settled: JsValue| {
+        if let Some(work) = work.take() {
+            set(&work.scope, name, &get(&settled, "0.value"));
+            go_on(work);
+        }
+    });
+    set(&scope, "awaited", &get(&scope, name));
+    set(&scope, "callback", &callback.into_js_value());
+    run(&scope, THEN);
+}
+
+/// Does the next line of a recipe: what its value is called, whether it has to be waited for, and the value.
+#[inline(never)]
+fn next(scope: &JsValue, recipe: &mut Option<&'static str>) -> Option<(&'static str, bool, JsValue)> {
+    let (line, rest) = cut((*recipe)?, b'\n');
+    *recipe = rest;
+    let (name, step) = cut(line, b'=');
+    let (condition, step) = match cut(step.unwrap_or_default(), b'?') {
+        (condition, Some(step)) => (condition.trim_ascii(), step.trim_ascii()),
+        (step, None) => ("", step.trim_ascii()),
+    };
+    let name = name.trim_ascii();
+    if !condition.is_empty() && find(scope, condition).is_falsy() {
+        return Some((name, false, JsValue::UNDEFINED));
+    }
+    match step.strip_prefix("await ") {
+        Some(step) => Some((name, true, evaluate(scope, step))),
+        None => Some((name, false, evaluate(scope, step))),
+    }
+}
+
+/// The object that a path begins at, and the rest of the path.
+fn root<'a>(scope: &JsValue, path: &'a str) -> (JsValue, &'a str) {
+    match path.strip_prefix('@') {
+        Some(path) => (scope.clone(), path),
+        None => (js_sys::global().into(), path),
+    }
+}
+
+fn find(scope: &JsValue, path: &str) -> JsValue {
+    let (root, path) = root(scope, path);
+    get(&root, path)
+}
+
+fn evaluate(scope: &JsValue, step: &'static str) -> JsValue {
+    let (path, arguments) = cut(step, b'[');
+    let path = path.trim_ascii();
+    if arguments.is_none() {
+        return if path == "promise" { promise() } else { find(scope, path) };
+    }
+    let arguments = json(scope, step.get(path.len()..).unwrap_or_default());
+    let arguments = arguments.unchecked_ref();
+    if let Some(class) = path.strip_prefix("new ") {
+        let class: Function = of_window(class).unchecked_into();
+        return Reflect::construct(&class, arguments).unwrap_or(JsValue::UNDEFINED);
+    }
+    let (mut owner, mut rest) = root(scope, path);
+    while let (name, Some(after)) = cut(rest, b'.') {
+        owner = get(&owner, name);
+        rest = after;
+    }
     // Of what is no function, this throws.
-    Reflect::apply(&method, target, json(arguments, values).unchecked_ref()).unwrap_or(JsValue::UNDEFINED)
+    let method: Function = get(&owner, rest).unchecked_into();
+    Reflect::apply(&method, &owner, arguments).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// Calls a method of the global object or of one of its members.
-#[inline(never)]
-pub fn call_window(path: &str, arguments: &'static str, values: &[Arg<'_>]) -> JsValue {
-    call(&js_sys::global(), path, arguments, values)
-}
-
-/// Makes an object of a class; `undefined` if there is no such class or it throws.
-#[inline(never)]
-pub fn make(class: &str, arguments: &'static str, values: &[Arg<'_>]) -> JsValue {
-    let class: Function = of_window(class).unchecked_into();
-    Reflect::construct(&class, json(arguments, values).unchecked_ref()).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// Waits for what a call promised; `undefined` if it is rejected or there was no call.
-pub fn done(promise: JsValue) -> Wait {
-    Wait::new(&call_window("Promise.allSettled", "[[null]]", &[Arg::Value(&promise)]))
-}
-
-/// A promise, and the function that fulfils it.
-pub fn promise() -> (JsValue, JsValue) {
-    let mut fulfil = JsValue::UNDEFINED;
-    let promise = Promise::new(&mut |resolve, _| fulfil = resolve.into());
-    (promise.into(), fulfil)
+/// An object with a new `promise` and the function that will `fulfil` it.
+pub fn promise() -> JsValue {
+    let both = scope();
+    let promise = Promise::new(&mut |resolve, _| set(&both, "fulfil", &resolve));
+    set(&both, "promise", &promise);
+    both
 }

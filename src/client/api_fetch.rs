@@ -6,8 +6,7 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
 use super::Client;
-use crate::browser::web::{self, Arg};
-use crate::browser::{fetch, location, wait};
+use crate::browser::{fetch, location, web};
 use crate::protocol::secret::AccessToken;
 use crate::protocol::session::Event;
 use crate::protocol::url::api_address;
@@ -15,46 +14,82 @@ use crate::protocol::url::api_address;
 /// Validity demanded of a token for a call, ms.
 const MIN_VALIDITY: i64 = 10_000;
 
+/// A body can be read once: the second try needs its own copy, made before the first.
+const REQUEST: &str = r#"request = new Request ["@input","@init"]
+    copy = @request.clone []
+    own = promise"#;
+const TOKEN: &str = "token = await @asked";
+const RESPONSE: &str = "response = await @sent";
 impl Client {
     /// Sends the front end's request. The promise takes over whatever the request ends with.
     pub fn fetch(self: &Rc<Self>, input: &JsValue, init: &JsValue) -> JsValue {
-        let (promise, fulfil) = web::promise();
-        let (client, request) = (self.clone(), fetch::request(input, init));
-        wait::spawn(Box::pin(async move {
-            let response = client.send(&request).await;
-            web::call(&fulfil, "call", "[0,null]", &[Arg::Value(&response)]);
-        }));
+        let scope = web::scope();
+        web::set(&scope, "input", input);
+        web::set(&scope, "init", init);
+        web::run(&scope, REQUEST);
+        let promise = web::get(&scope, "own.promise");
+        let first = self.ask_first(&scope);
+        let (client, mut sent) = (self.clone(), None);
+        web::work(
+            &scope,
+            Vec::from([first]),
+            Box::new(move |scope| {
+                let next = client.go_on(scope, &mut sent);
+                if next.is_none() {
+                    web::run(scope, r#"_ = @own.fulfil ["@sent"]"#);
+                }
+                next
+            }),
+        );
         promise
     }
 
-    /// The response, or a rejected promise. After a 401 the request is sent once more with another token, if there
-    /// is one (C-84).
-    async fn send(self: &Rc<Self>, request: &JsValue) -> JsValue {
-        if request.is_undefined() {
-            return Promise::reject(&js_sys::TypeError::new("session.fetch takes what fetch takes")).into();
+    /// Makes `sent` a promise that is rejected, or asks for a token.
+    fn ask_first(self: &Rc<Self>, scope: &JsValue) -> &'static str {
+        if web::get(scope, "request").is_undefined() {
+            let problem = js_sys::TypeError::new("session.fetch takes what fetch takes");
+            web::set(scope, "sent", &Promise::reject(&problem));
+            return "";
         }
-        let url = location::parse(&web::text(request, "url"));
+        let url = location::parse(&web::text(scope, "request.url"));
         let allowed = api_address(url.as_ref(), &self.session().config().api_origins);
         if let Err(problem) = allowed {
-            return self.refusal(&problem);
+            web::set(scope, "sent", &self.refusal(&problem));
+            return "";
         }
         let (asked, waiter) = self.prepare();
+        web::set(scope, "asked", &asked);
+        web::set(scope, "sent", &asked);
         self.submit(waiter, Event::Token { waiter, min_validity: MIN_VALIDITY, fresh: false });
-        let Some(token) = web::done(asked.clone()).await.as_string() else { return asked };
-        // A body can be read once: the second try needs its own copy, made before the first.
-        let again = web::call(request, "clone", "[]", &[]);
-        let sent = fetch::send_with_token(request, &token);
-        let response = web::done(sent.clone()).await;
-        if web::get(&response, "status").as_f64() != Some(401.0) {
-            return sent;
+        TOKEN
+    }
+
+    /// Sends with the token that was asked for; after a 401 once more with another one, if there is one (C-84). If
+    /// there is none, the session is over, or Keycloak away, the front end gets the API's own answer.
+    fn go_on(self: &Rc<Self>, scope: &JsValue, sent: &mut Option<AccessToken>) -> Option<&'static str> {
+        let status = web::get(scope, "response.status").as_f64();
+        if status.is_some_and(|status| status != 401.0) {
+            return None;
         }
-        let (other, waiter) = self.prepare();
-        self.submit(waiter, Event::Unauthorized { waiter, token: AccessToken::new(&token) });
-        match web::done(other).await.as_string() {
-            Some(other) => fetch::send_with_token(&again, &other),
-            // There is no better token, the session is over, or Keycloak away: the front end gets the API's
-            // own answer.
-            None => sent,
+        let token = web::get(scope, "token").as_string();
+        match (status, sent.take(), token) {
+            (None, None, Some(token)) => {
+                fetch::send_with_token(scope, &token);
+                *sent = Some(AccessToken::new(&token));
+                Some(RESPONSE)
+            }
+            (Some(_), Some(token), _) => {
+                let (asked, waiter) = self.prepare();
+                web::set(scope, "asked", &asked);
+                self.submit(waiter, Event::Unauthorized { waiter, token });
+                Some(TOKEN)
+            }
+            (Some(_), None, Some(token)) => {
+                web::run(scope, "request = @copy");
+                fetch::send_with_token(scope, &token);
+                None
+            }
+            _ => None,
         }
     }
 }

@@ -1,14 +1,12 @@
 //! Carrying out what the state machine asks for.
 
-use std::pin::pin;
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
 use super::Client;
 use crate::browser::lock::{self, Held};
-use crate::browser::web::Arg;
-use crate::browser::{channel, crypto, fetch, frame, location, tab, timer, wait, web};
+use crate::browser::{crypto, fetch, frame, happenings, location, tab, web};
 use crate::protocol::http::NetworkFailure;
 use crate::protocol::session::{Access, Effect, Event, Flow, Framed, Notice, Outcome, Place, Reply};
 
@@ -17,6 +15,12 @@ const LOCK_DEADLINE: u32 = 20_000;
 /// How long the browser's store, its cryptography or a frame may take, ms. Some browsers have never answered
 /// a request for a database; this is enough for those that do.
 const STORE_DEADLINE: i64 = 5_000;
+
+/// Ends what may still be under way, whatever it is.
+const GIVE_UP: &str = "over = Object []
+    _ = @controller.abort []
+    _ = @frame.remove []
+    _ = @held.fulfil []";
 
 /// The refresh lock, from this tab's point of view.
 #[derive(Default)]
@@ -37,9 +41,9 @@ impl Client {
             Effect::SaveNavigations(navigations) => {
                 tab::write(&self.store.name("navigations"), &navigations.to_text());
             }
-            Effect::Leave(url) => location::leave("assign", &url),
-            Effect::Replace(url) => location::leave("replace", &url),
-            Effect::Rewrite(url) => location::rewrite(&url),
+            Effect::Leave(url) => location::go(&url, location::LEAVE),
+            Effect::Replace(url) => location::go(&url, location::REPLACE),
+            Effect::Rewrite(url) => location::go(&url, location::REWRITE),
             Effect::Wake(ms) => self.wake(ms),
             Effect::Unlock => *self.lock.borrow_mut() = LockState::Free,
             Effect::Emit(notice) => self.emit(&notice),
@@ -55,64 +59,83 @@ impl Client {
             | Effect::Send(flow, ..)
             | Effect::Frame(flow, _)
             | Effect::CheckSignature(flow, _)
-            | Effect::Lock(flow) => {
-                let client = self.clone();
-                wait::spawn(Box::pin(async move {
-                    let outcome = client.outcome(effect).await;
-                    client.dispatch(Event::Done(flow, outcome));
-                }));
-            }
+            | Effect::Lock(flow) => self.begin(flow, effect),
         }
     }
 
-    /// Everything that takes time, in one future and under one deadline: each further `async fn` would cost
-    /// kilobytes.
-    async fn outcome(&self, effect: Effect) -> Outcome {
-        let late = match &effect {
-            Effect::Send(_, asked, _) => Outcome::Answered(*asked, Err(NetworkFailure::TimedOut)),
-            Effect::Frame(..) => Outcome::Framed(Framed::Unknown),
-            Effect::CheckSignature(..) => Outcome::Signature(false),
-            Effect::Lock(_) => Outcome::Locked(false),
-            Effect::Store(_, place, Access::Read | Access::Take) if *place != Place::Record => {
-                Outcome::Read(place.clone(), None)
+    /// Begins what takes time, under one deadline.
+    fn begin(self: &Rc<Self>, flow: Flow, effect: Effect) {
+        let mut ms = STORE_DEADLINE;
+        let mut scope = web::scope();
+        let recipes = match &effect {
+            Effect::Store(_, place, access) => self.store.begin(&scope, place, access),
+            Effect::Send(_, _, request) => {
+                ms = self.session().config().request_timeout;
+                vec![fetch::request(&scope, request)]
             }
-            _ => Outcome::NoStore,
-        };
-        let ms = match &effect {
-            Effect::Send(..) => self.session().config().request_timeout,
-            Effect::Lock(_) => i64::from(LOCK_DEADLINE) + STORE_DEADLINE,
-            _ => STORE_DEADLINE,
-        };
-        let work = pin!(async {
-            match effect {
-                Effect::Store(_, place, access) => {
-                    let changes = place == Place::Record && matches!(access, Access::Save(_) | Access::Remove);
-                    let outcome = self.store.access(place, access).await;
-                    // Only now: a tab that reads before the change is there would never read again.
-                    if changes {
-                        channel::announce(&web::get(&self.things, "channel"));
-                    }
-                    outcome
-                }
-                Effect::Send(_, asked, request) => Outcome::Answered(asked, fetch::send(request).await),
-                Effect::Frame(_, url) => {
-                    let own = self.session().config().redirect_uri.clone();
-                    Outcome::Framed(frame::probe(&url, &own).await)
-                }
-                Effect::CheckSignature(_, parts) => Outcome::Signature(crypto::verify_es256(&parts).await),
-                Effect::Lock(flow) => Outcome::Locked(self.lock(flow).await),
-                _ => Outcome::NoStore,
+            Effect::Frame(_, url) => frame::probe(&scope, url, &self.session().config().redirect_uri).to_vec(),
+            Effect::CheckSignature(_, parts) => {
+                scope = crypto::signature(parts);
+                vec![crypto::VERIFY]
             }
-        });
-        timer::in_time(work, ms).await.unwrap_or(late)
+            _ => {
+                ms += i64::from(LOCK_DEADLINE);
+                *self.lock.borrow_mut() = LockState::Wanted(flow);
+                vec![lock::request(&scope, &self.store.name("refresh"), LOCK_DEADLINE)]
+            }
+        };
+        let late = self.late(flow, late_outcome(&effect), &scope);
+        web::set(&scope, "late", &late);
+        web::set(&scope, "deadline", &JsValue::from_f64(ms as f64));
+        web::run(&scope, r#"timer = setTimeout ["@late","@deadline"]"#);
+        let (client, mut body) = (self.clone(), Vec::new());
+        web::work(
+            &scope,
+            recipes,
+            Box::new(move |scope| {
+                let outcome = match &effect {
+                    Effect::Store(_, place, access) => client.stored(scope, place, access),
+                    Effect::Send(_, asked, _) => match fetch::answer(scope, &mut body) {
+                        Ok(answer) => Outcome::Answered(*asked, answer),
+                        Err(recipe) => return Some(recipe),
+                    },
+                    Effect::Frame(..) => Outcome::Framed(frame::seen(scope)),
+                    Effect::CheckSignature(..) => Outcome::Signature(web::get(scope, "right").is_truthy()),
+                    _ => Outcome::Locked(client.locked(flow, scope)),
+                };
+                web::run(scope, r#"_ = clearTimeout ["@timer"]"#);
+                client.dispatch(Event::Done(flow, outcome));
+                None
+            }),
+        );
     }
 
-    /// Waits for the refresh lock. If it is not wanted any more when it comes, it goes back at once.
-    async fn lock(&self, flow: Flow) -> bool {
-        *self.lock.borrow_mut() = LockState::Wanted(flow);
-        let held = lock::acquire(&self.store.name("refresh"), LOCK_DEADLINE).await;
+    /// What is called when something takes too long: it is given up.
+    fn late(self: &Rc<Self>, flow: Flow, outcome: Outcome, scope: &JsValue) -> JsValue {
+        let (client, scope) = (self.clone(), scope.clone());
+        let mut outcome = Some(outcome);
+        let late: Closure<dyn FnMut(JsValue)> = Closure::new(move |_| {
+            web::run(&scope, GIVE_UP);
+            if let Some(outcome) = outcome.take() {
+                client.dispatch(Event::Done(flow, outcome));
+            }
+        });
+        late.into_js_value()
+    }
+
+    /// The store was used. Other tabs are told of a change only now: one that reads before the change is there
+    /// would never read again.
+    fn stored(&self, scope: &JsValue, place: &Place, access: &Access) -> Outcome {
+        if *place == Place::Record && matches!(access, Access::Save(_) | Access::Remove) {
+            web::run(&self.things, happenings::ANNOUNCE);
+        }
+        self.store.outcome(scope, place, access)
+    }
+
+    /// The wait for the refresh lock is over. If the lock is not wanted any more, it goes back at once.
+    fn locked(&self, flow: Flow, scope: &JsValue) -> bool {
         let mut state = self.lock.borrow_mut();
-        match (held, &*state) {
+        match (lock::granted(scope), &*state) {
             (Some(held), LockState::Wanted(wanted)) if *wanted == flow => {
                 *state = LockState::Held(held);
                 true
@@ -124,12 +147,28 @@ impl Client {
     /// Tells the front end's listeners. One that throws is reported by the browser and stops nothing here.
     fn emit(&self, notice: &Notice) {
         let event = match notice {
-            Notice::Change => web::make("Event", r#"["change"]"#, &[]),
-            Notice::Ended => web::make("Event", r#"["ended"]"#, &[]),
+            Notice::Change => r#"event = new Event ["change"]"#,
+            Notice::Ended => r#"event = new Event ["ended"]"#,
             Notice::Error(error) => {
-                web::make("CustomEvent", r#"["error",{"detail":null}]"#, &[Arg::Value(&self.error(error))])
+                web::set(&self.things, "problem", &self.error(error));
+                r#"event = new CustomEvent ["error",{"detail":"@problem"}]"#
             }
         };
-        web::call(&self.things, "session.dispatchEvent", "[null]", &[Arg::Value(&event)]);
+        web::run(&self.things, event);
+        web::run(&self.things, r#"_ = @session.dispatchEvent ["@event"]"#);
+    }
+}
+
+/// What is reported of something that takes too long.
+fn late_outcome(effect: &Effect) -> Outcome {
+    match effect {
+        Effect::Send(_, asked, _) => Outcome::Answered(*asked, Err(NetworkFailure::TimedOut)),
+        Effect::Frame(..) => Outcome::Framed(Framed::Unknown),
+        Effect::CheckSignature(..) => Outcome::Signature(false),
+        Effect::Lock(_) => Outcome::Locked(false),
+        Effect::Store(_, place, Access::Read | Access::Take) if *place != Place::Record => {
+            Outcome::Read(place.clone(), None)
+        }
+        _ => Outcome::NoStore,
     }
 }

@@ -12,8 +12,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::happenings::{self, Happening};
-use crate::browser::web::{self, Arg};
-use crate::browser::{channel, clock, crypto, location, tab, timer};
+use crate::browser::{clock, crypto, location, tab, web};
 use crate::js::{self, Host};
 use crate::protocol::attempt::Entropy;
 use crate::protocol::session::{Event, Navigations, Session, Waiter};
@@ -31,12 +30,11 @@ pub struct Client {
     session: RefCell<Session>,
     /// Of the loader: makes errors and hands over answers.
     pub host: Host,
-    /// What the browser gave us, as members of one object: `session` (the front end's, where its listeners are),
-    /// `promise` (of `createSession`), `heard` (called when anything happens to the page), `listener` (ends that),
-    /// `channel`, `timer`.
+    /// The scope of this client: `session` (the front end's, where its listeners are), `promise` (of
+    /// `createSession`), `heard` (called when anything happens to the page), and what the browser gave us.
     pub things: JsValue,
     store: Store,
-    /// What fulfils the promises that wait.
+    /// The promises that wait, each with what fulfils it.
     waiters: RefCell<Vec<(Waiter, JsValue)>>,
     next_waiter: Cell<Waiter>,
     lock: RefCell<effects::LockState>,
@@ -51,7 +49,7 @@ impl Client {
             store: Store::new(&config.tag()),
             session: RefCell::new(Session::new(config, Box::new(location::parse))),
             host,
-            things: web::json("{}", &[]),
+            things: web::scope(),
             waiters: RefCell::default(),
             next_waiter: Cell::new(0),
             lock: RefCell::default(),
@@ -69,8 +67,9 @@ impl Client {
     pub fn prepare(&self) -> (JsValue, Waiter) {
         let waiter = self.next_waiter.get();
         self.next_waiter.set(waiter.wrapping_add(1));
-        let (promise, fulfil) = web::promise();
-        self.waiters.borrow_mut().push((waiter, fulfil));
+        let both = web::promise();
+        let promise = web::get(&both, "promise");
+        self.waiters.borrow_mut().push((waiter, both));
         (promise, waiter)
     }
 
@@ -113,7 +112,7 @@ impl Client {
             let place = waiters.iter().position(|(own, _)| *own == waiter);
             place.map(|place| waiters.swap_remove(place))
         };
-        let Some((_, fulfil)) = found else { return };
+        let Some((_, scope)) = found else { return };
         let value = match result {
             Ok(_) if waiter == STARTER => web::get(&self.things, "session"),
             Ok(value) => value,
@@ -125,7 +124,8 @@ impl Client {
                 self.refusal(&error)
             }
         };
-        web::call(&fulfil, "call", "[0,null]", &[Arg::Value(&value)]);
+        web::set(&scope, "value", &value);
+        web::run(&scope, r#"_ = @fulfil ["@value"]"#);
     }
 
     /// A promise that is rejected.
@@ -145,10 +145,9 @@ impl Client {
                 client.heard(&event);
             }
         });
-        let heard = heard.into_js_value();
-        web::set(&self.things, "listener", &happenings::listen(&heard));
-        web::set(&self.things, "channel", &channel::open(&self.store.name("session"), &heard));
-        web::set(&self.things, "heard", &heard);
+        web::set_text(&self.things, "name", &self.store.name("session"));
+        web::set(&self.things, "heard", &heard.into_js_value());
+        web::run(&self.things, happenings::LISTEN);
     }
 
     fn heard(self: &Rc<Self>, event: &JsValue) {
@@ -172,8 +171,8 @@ impl Client {
 
     /// Asks to be woken after `ms`, instead of any time before.
     fn wake(&self, ms: i64) {
-        timer::cancel(&web::get(&self.things, "timer"));
-        web::set(&self.things, "timer", &timer::later(&web::get(&self.things, "heard"), ms));
+        web::set(&self.things, "ms", &JsValue::from_f64(ms as f64));
+        web::run(&self.things, happenings::WAKE);
     }
 
     /// `None` where the tab cannot remember anything: a look at a name that is not there tells nothing, so
@@ -187,9 +186,7 @@ impl Client {
     /// Stops everything this object does. The session goes on in other tabs.
     pub fn close(self: &Rc<Self>) {
         self.closed.set(true);
-        timer::cancel(&web::get(&self.things, "timer"));
-        web::call(&self.things, "listener.abort", "[]", &[]);
-        channel::close(&web::get(&self.things, "channel"));
+        web::run(&self.things, happenings::CLOSE);
         *self.lock.borrow_mut() = effects::LockState::Free;
         loop {
             let Some(waiter) = self.waiters.borrow().first().map(|(waiter, _)| *waiter) else { return };

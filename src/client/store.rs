@@ -1,24 +1,22 @@
 //! What is kept between page loads: the record sealed in the database, attempts and keys beside it.
 
-use std::cell::RefCell;
-
 use wasm_bindgen::JsValue;
 
-use crate::browser::{cookie, database, seal, tab};
+use crate::browser::{cookie, database, seal, tab, web};
 use crate::protocol::encoding::base64url;
 use crate::protocol::session::{Access, Outcome, Place};
 
 /// The store of one namespace.
 pub struct Store {
     prefix: String,
-    /// `undefined` until it is opened.
-    database: RefCell<JsValue>,
+    /// A scope that keeps the `database` once it is open.
+    kept: JsValue,
 }
 
 impl Store {
     /// The store of the namespace `tag`.
     pub fn new(tag: &str) -> Self {
-        Store { prefix: ["otrs-auth.", tag, "."].concat(), database: RefCell::default() }
+        Store { prefix: ["otrs-auth.", tag, "."].concat(), kept: web::scope() }
     }
 
     /// A name in this namespace.
@@ -26,39 +24,52 @@ impl Store {
         [&self.prefix, what].concat()
     }
 
-    /// Does what the state machine asks for.
-    pub async fn access(&self, place: Place, access: Access) -> Outcome {
-        let name = match &place {
+    fn name_of(&self, place: &Place) -> String {
+        match place {
             Place::Record => self.name("session"),
             Place::Keys => self.name("keys"),
             Place::Attempt(state) => state.clone(),
-        };
-        if self.database.borrow().is_undefined() {
-            let opened = database::open().await;
-            *self.database.borrow_mut() = opened;
         }
-        let database = self.database.borrow().clone();
-        if database.is_undefined() {
-            return in_tab(place, &name, access);
+    }
+
+    /// Tells how to do what the state machine asks for; [`Store::outcome`] follows.
+    pub fn begin(&self, scope: &JsValue, place: &Place, access: &Access) -> Vec<&'static str> {
+        let name = self.name_of(place);
+        let sealed = *place == Place::Record;
+        let mut recipes = Vec::new();
+        web::set(scope, "kept", &self.kept);
+        recipes.push("database = @kept.database");
+        if web::get(&self.kept, "database").is_undefined() {
+            recipes.push(database::OPEN);
+            recipes.push(r#"_ = Object.assign ["@kept",{"database":"@database"}]"#);
         }
-        let sealed = place == Place::Record;
         let half = if sealed { self.half(&name) } else { String::new() };
-        let mut value = JsValue::UNDEFINED;
-        if let Access::Save(text) = &access {
-            value = if sealed { seal::seal(text, &half).await } else { text.into() };
-            // What could not be sealed is not stored.
-            if value.is_undefined() || sealed && half.is_empty() {
-                return Outcome::NoStore;
-            }
+        seal::with_half(scope, &half);
+        match access {
+            Access::Save(text) if !sealed => web::set_text(scope, "value", text),
+            Access::Save(text) if !half.is_empty() => recipes.push(seal::seal(scope, text)),
+            _ => {}
         }
-        let Some(stored) = database::access(&database, &name, &access, &value).await else {
-            return in_tab(place, &name, access);
-        };
+        recipes.extend_from_slice(&database::access(scope, &name, access));
+        if sealed {
+            recipes.push(seal::UNSEAL);
+        }
+        recipes
+    }
+
+    /// What came of it.
+    pub fn outcome(&self, scope: &JsValue, place: &Place, access: &Access) -> Outcome {
+        if !database::is_done(scope) {
+            return in_tab(place, &self.name_of(place), access);
+        }
         if !matches!(access, Access::Read | Access::Take) {
             return Outcome::Stored(true);
         }
-        let text = if sealed { seal::unseal(&stored, &half).await } else { stored.as_string() };
-        Outcome::Read(place, text)
+        let text = match place {
+            Place::Record => seal::opened(scope),
+            _ => web::get(scope, "result").as_string(),
+        };
+        Outcome::Read(place.clone(), text)
     }
 
     /// The cookie's half of the key; a new one if this browser session has none yet. Empty if it cannot have one.
@@ -73,11 +84,11 @@ impl Store {
 
 /// Without a database an attempt still survives the way to Keycloak and back, in its own tab; a record would
 /// lie there unsealed, so it is not kept at all.
-fn in_tab(place: Place, name: &str, access: Access) -> Outcome {
+fn in_tab(place: &Place, name: &str, access: &Access) -> Outcome {
     match (place, access) {
-        (Place::Attempt(_), Access::Save(text)) => Outcome::Stored(tab::write(name, &text)),
-        (place @ Place::Attempt(_), _) => Outcome::Read(place, tab::take(name)),
-        (place @ Place::Keys, Access::Read) => Outcome::Read(place, None),
+        (Place::Attempt(_), Access::Save(text)) => Outcome::Stored(tab::write(name, text)),
+        (Place::Attempt(_), _) => Outcome::Read(place.clone(), tab::take(name)),
+        (Place::Keys, Access::Read) => Outcome::Read(Place::Keys, None),
         _ => Outcome::NoStore,
     }
 }

@@ -1,10 +1,17 @@
 //! What the browser computes for us.
 
-use otrs_auth::browser::crypto::{entropy, verify_es256};
+use crate::done;
+use otrs_auth::browser::crypto::{VERIFY, entropy, signature};
 use otrs_auth::browser::web;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
+
+async fn verify_es256(parts: &[Vec<u8>; 4]) -> bool {
+    let scope = signature(parts);
+    done(&scope, &[VERIFY]).await;
+    web::get(&scope, "right").is_truthy()
+}
 
 async fn call(name: &str, arguments: &[JsValue]) -> JsValue {
     let subtle = web::of_window("crypto.subtle");
@@ -30,17 +37,17 @@ async fn es256_signatures_right_and_wrong() {
     let message = b"header.payload".to_vec();
     let data = js_sys::Uint8Array::from(message.as_slice());
     let how = json(r#"{"name":"ECDSA","hash":"SHA-256"}"#);
-    let signature = bytes(&call("sign", &[how, web::get(&pair, "privateKey"), data.into()]).await);
+    let signed = bytes(&call("sign", &[how, web::get(&pair, "privateKey"), data.into()]).await);
     let (x, y) = (point[1..33].to_vec(), point[33..].to_vec());
 
-    let right = [x.clone(), y.clone(), message.clone(), signature.clone()];
+    let right = [x.clone(), y.clone(), message.clone(), signed.clone()];
     assert_eq!(verify_es256(&right).await, true);
     for part in 0..4 {
         let mut wrong = right.clone();
         wrong[part][5] ^= 1;
         assert_ne!(verify_es256(&wrong).await, true, "part {part} changed");
     }
-    let short = [x, y, message, signature[..63].to_vec()];
+    let short = [x, y, message, signed[..63].to_vec()];
     assert_ne!(verify_es256(&short).await, true);
 }
 

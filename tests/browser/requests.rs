@@ -1,18 +1,36 @@
 //! Requests and what comes of them.
 
-use otrs_auth::browser::{fetch, frame, location, timer};
-use otrs_auth::protocol::http::{Method, NetworkFailure, Request};
+use crate::{done, done_with, pause};
+use otrs_auth::browser::{fetch, frame, location, web};
+use otrs_auth::protocol::http::{Answer, Method, NetworkFailure, Request};
 use otrs_auth::protocol::session::Framed;
-use std::pin::pin;
+use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 fn request(url: &str, method: Method) -> Request {
     Request { url: url.to_owned(), method }
 }
 
+async fn send(request: Request) -> Result<Answer, NetworkFailure> {
+    let scope = web::scope();
+    let recipe = fetch::request(&scope, &request);
+    let result = Rc::new(RefCell::new(None));
+    let (own, mut bytes) = (result.clone(), Vec::new());
+    let then = move |scope: &_| match fetch::answer(scope, &mut bytes) {
+        Ok(answer) => {
+            own.replace(Some(answer));
+            None
+        }
+        Err(recipe) => Some(recipe),
+    };
+    done_with(&scope, &[recipe], then).await;
+    result.take().unwrap()
+}
+
 #[wasm_bindgen_test]
 async fn an_answer_comes_with_status_type_and_body() {
-    let answer = fetch::send(request(&location::href(), Method::Get)).await.ok().unwrap();
+    let answer = send(request(&location::href(), Method::Get)).await.ok().unwrap();
     assert_eq!(answer.status, 200);
     assert!(answer.content_type.unwrap().starts_with("text/html"));
     assert!(!answer.body.is_empty());
@@ -20,26 +38,35 @@ async fn an_answer_comes_with_status_type_and_body() {
 
 #[wasm_bindgen_test]
 async fn a_head_has_no_body() {
-    let answer = fetch::send(request(&location::href(), Method::Head)).await.ok().unwrap();
+    let answer = send(request(&location::href(), Method::Head)).await.ok().unwrap();
     assert!(answer.body.is_empty());
 }
 
 #[wasm_bindgen_test]
 async fn nobody_there_is_unreachable() {
     for method in [Method::Get, Method::Post("a=b".to_owned()), Method::Reach] {
-        let failure = fetch::send(request("http://127.0.0.1:9/", method)).await.err();
+        let failure = send(request("http://127.0.0.1:9/", method)).await.err();
         assert_eq!(failure, Some(NetworkFailure::Unreachable));
     }
 }
 
 #[wasm_bindgen_test]
 async fn a_request_given_up_is_aborted() {
-    let send = pin!(fetch::send(request(&location::href(), Method::Get)));
-    assert!(timer::in_time(send, 0).await.is_none_or(|answer| answer.is_ok()));
+    let scope = web::scope();
+    let recipe = fetch::request(&scope, &request(&location::href(), Method::Get));
+    web::work(&scope, vec![recipe], Box::new(|_| unreachable!("it goes on")));
+    web::run(&scope, "over = Object []\n _ = @controller.abort []");
+    pause(100).await;
+    assert!(web::get(&scope, "response").is_undefined());
 }
 
 #[wasm_bindgen_test]
 async fn a_frame_that_stays_with_us_is_told() {
     let page = location::href();
-    assert_eq!(frame::probe(&page, &page).await, Framed::Returned);
+    let scope = web::scope();
+    done(&scope, &frame::probe(&scope, &page, &page)).await;
+    assert_eq!(frame::seen(&scope), Framed::Returned);
+    assert!(web::of_window("document.querySelector").is_function());
+    web::run(&scope, r#"left = document.querySelector ["iframe[aria-hidden]"]"#);
+    assert!(web::get(&scope, "left").is_null(), "the frame is removed");
 }

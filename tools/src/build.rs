@@ -24,7 +24,7 @@ const FEATURES: [&str; 5] = [
 ];
 
 /// Not what makes the smallest file, but what makes the smallest download; `docs/size.md` has the figures.
-const WASM_OPT: [&str; 9] = [
+const WASM_OPT: [&str; 11] = [
     // Control flow is built anew from plain blocks.
     "--flatten",
     "--rereloop",
@@ -39,6 +39,10 @@ const WASM_OPT: [&str; 9] = [
     "--low-memory-unused",
     // Functions that look alike stand together. Needs their names, which are stripped only afterwards.
     "--reorder-functions-by-name",
+    // The same for additions whose result is used more than once.
+    "--optimize-added-constants-propagate",
+    // How loads and stores are aligned is a hint, which no engine needs.
+    "--dealign",
     "--debuginfo",
 ];
 
