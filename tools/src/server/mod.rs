@@ -86,6 +86,11 @@ pub fn start(address: SocketAddr, keycloak_url: &str) -> Result<Running> {
 
 /// The same with extras.
 pub fn start_with(address: SocketAddr, options: Options) -> Result<Running> {
+    serve(address, app(options))
+}
+
+/// Serves anything.
+pub fn serve(address: SocketAddr, app: Router) -> Result<Running> {
     let listener = std::net::TcpListener::bind(address).map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
             anyhow!("port {} is in use: stop the program that listens there, or choose another port", address.port())
@@ -99,7 +104,6 @@ pub fn start_with(address: SocketAddr, options: Options) -> Result<Running> {
         .enable_all()
         .build()
         .context("the server cannot start")?;
-    let app = app(options);
     let (stop, stopped) = oneshot::channel::<()>();
     let thread = std::thread::spawn(move || {
         runtime.block_on(async {
