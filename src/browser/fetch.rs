@@ -12,7 +12,7 @@ const MAX_BODY: usize = 256 * 1024;
 
 /// Every option is set, so that none is inherited from a polluted prototype or a browser's default (C-40).
 const SEND: &str = r#"controller = new AbortController []
-    response = await fetch ["@url",{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":"","mode":"@mode","redirect":"@redirect","method":"@method","headers":"@headers","body":"@body","signal":"@controller.signal"}]"#;
+    response = await fetch ["@url",{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":"","mode":"@mode","redirect":"error","method":"@method","headers":"@headers","body":"@body","signal":"@controller.signal"}]"#;
 const PIECE: &str = "piece = await @reader.read []";
 
 /// Follows no redirect: it could carry the token to another origin (C-83).
@@ -23,19 +23,17 @@ const SEND_WITH_TOKEN: &str = r#"guarded = new Request ["@request",{"redirect":"
 /// Puts a request into the scope, and tells how it is sent. [`answer`] follows.
 pub fn request(scope: &JsValue, request: &Request) -> &'static str {
     let mut headers = r#"{"Accept":"application/json"}"#;
-    let (mode, redirect, method) = match &request.method {
-        Method::Get => ("cors", "error", "GET"),
+    let (mode, method) = match &request.method {
+        Method::Get => ("cors", "GET"),
         Method::Post(form) => {
             headers = r#"{"Accept":"application/json","Content-Type":"application/x-www-form-urlencoded"}"#;
             web::set_text(scope, "body", form);
-            ("cors", "error", "POST")
+            ("cors", "POST")
         }
-        Method::Reach => ("no-cors", "follow", "GET"),
-        Method::Head => ("same-origin", "error", "HEAD"),
+        Method::Head => ("same-origin", "HEAD"),
     };
     web::set_text(scope, "url", &request.url);
     web::set_text(scope, "mode", mode);
-    web::set_text(scope, "redirect", redirect);
     web::set_text(scope, "method", method);
     web::set(scope, "headers", &web::json(scope, headers));
     SEND
@@ -61,10 +59,12 @@ pub fn answer(scope: &JsValue, bytes: &mut Vec<u8>) -> Result<Result<Answer, Net
         }
         let value: Uint8Array = value.unchecked_into();
         if bytes.len() + value.length() as usize > MAX_BODY {
-            return Ok(Err(NetworkFailure::TooLarge));
+            bytes.clear();
+            web::run(scope, "_ = @controller.abort []");
+        } else {
+            bytes.append(&mut value.to_vec());
+            return Err(PIECE);
         }
-        bytes.append(&mut value.to_vec());
-        return Err(PIECE);
     }
     let response = Response::from(response.unchecked_into::<web_sys::Response>());
     let headers = response.headers();

@@ -89,7 +89,7 @@ impl Callback {
         if issuer != config.issuer {
             return Err(AuthError::about(ErrorCode::CallbackIssuerMismatch, &shown(issuer)));
         }
-        if let Some(code) = self.0.get("code") {
+        if let Some(code) = self.0.get("code").filter(|code| !code.is_empty()) {
             return Ok(Verdict::Code(Code::new(code), verifier));
         }
         match self.0.get("error") {

@@ -18,9 +18,6 @@ pub enum Method {
     Get,
     /// POST this form, and read the answer.
     Post(String),
-    /// GET from any server, only to see whether it answers: what it says stays hidden, redirects are
-    /// followed.
-    Reach,
     /// HEAD to this page's own server, for its clock.
     Head,
 }
@@ -34,7 +31,7 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// The time in the `Date` header, ms since 1970, if readable; that is, from this page's own server.
     pub date: Option<i64>,
-    /// The body, at most 256 KiB.
+    /// The body; empty if it was larger than any honest answer.
     pub body: Vec<u8>,
 }
 
@@ -46,8 +43,6 @@ pub enum NetworkFailure {
     Unreachable,
     /// The deadline passed.
     TimedOut,
-    /// The body is larger than any honest answer.
-    TooLarge,
 }
 
 impl From<NetworkFailure> for AuthError {
@@ -55,7 +50,6 @@ impl From<NetworkFailure> for AuthError {
         match failure {
             NetworkFailure::Unreachable => ErrorCode::KeycloakUnreachable.into(),
             NetworkFailure::TimedOut => ErrorCode::Timeout.into(),
-            NetworkFailure::TooLarge => AuthError::about(ErrorCode::TokenAnswerInvalid, "size"),
         }
     }
 }

@@ -55,7 +55,7 @@ fn template(error: &AuthError) -> Option<&'static str> {
             "Use https for {s}, or accept the risk with allowInsecureHttp: true."
         }
         ErrorCode::KeycloakUnreachable => {
-            "Open {i} in this browser. If it fails: start Keycloak, or make its certificate trusted. If not: add its origin to connect-src of this page's Content-Security-Policy."
+            "Open {i} in this browser. If it fails: start Keycloak, make its certificate trusted, or correct realm. If not: add its origin to connect-src of this page's Content-Security-Policy."
         }
         ErrorCode::RealmNotFound => {
             "Check authority and realm: {i} does not exist. A path belongs to the authority ({a}/auth, for example); realm names are case-sensitive."

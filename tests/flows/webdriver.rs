@@ -104,6 +104,17 @@ impl Browser {
         self.call("POST", "/window", Some(json!({ "handle": handle }))).map(drop)
     }
 
+    /// The handles of all tabs.
+    pub fn tabs(&self) -> Result<Vec<String>> {
+        let tabs = self.call("GET", "/window/handles", None)?;
+        Ok(tabs.as_array().into_iter().flatten().filter_map(|tab| tab.as_str().map(String::from)).collect())
+    }
+
+    /// Closes this tab; another has to be gone to afterwards.
+    pub fn close_tab(&self) -> Result<()> {
+        self.call("DELETE", "/window", None).map(drop)
+    }
+
     /// Removes the cookies that this page's server can see.
     pub fn forget_cookies(&self) -> Result<()> {
         self.call("DELETE", "/cookie", None).map(drop)

@@ -176,7 +176,7 @@ fn refused_at_refresh(world: &World<'_>, code: &str, forge: Forge) -> Result<()>
         world.provider.be(|faults| faults.id_token = Some(Arc::new(forge)));
         let found = visit.outcome("session.getToken({ fresh: true })")?;
         ensure!(found == "session_ended", "not session_ended but {found}");
-        let errors = visit.ask("return page.events.filter(([type]) => type === 'error').map(([, code]) => code)")?;
+        let errors = visit.errors()?;
         ensure!(errors == json!([code]), "not {code} but {errors}");
         ensure!(visit.status()? == "ended", "it is {}", visit.status()?);
         let again = visit.outcome("session.getToken()")?;

@@ -2,6 +2,7 @@
 //! `cargo test -p otrs-auth-tools --test hostile -- [word ...]` runs the tests whose engine and name hold every word.
 
 mod answers;
+mod callbacks;
 mod form;
 mod id_tokens;
 mod provider;
@@ -41,6 +42,7 @@ fn tests() -> Vec<Test> {
     let mut all = Vec::new();
     all.extend(id_tokens::tests());
     all.extend(answers::tests());
+    all.extend(callbacks::tests());
     all
 }
 

@@ -215,6 +215,51 @@ impl Visit<'_> {
         }
     }
 
+    /// Where the provider would send the browser for this request: the callback's address.
+    pub fn callback(&self, request: &Seen) -> Result<String> {
+        let uri = request.raw.split_whitespace().nth(1).context("no address")?;
+        let client = otrs_auth_tools::http::Client::new(Duration::from_secs(10));
+        let answer = client.send("GET", &format!("{}{uri}", self.world.provider.base), &[], "")?;
+        let location = answer.header("location").to_string();
+        ensure!(location.starts_with(&self.world.app), "no callback but {}", answer.status);
+        Ok(location)
+    }
+
+    /// Goes to a callback's address. Where only the fragment differs, a browser would not load the page.
+    pub fn receive(&self, callback: &str) -> Result<()> {
+        self.browser.goto(&format!("{}/hostile/blank", self.world.app))?;
+        self.browser.goto(callback)
+    }
+
+    /// Changes what the database holds under a name; `text` is it.
+    pub fn rewrite(&self, name: &str, change: &str) -> Result<()> {
+        let script = format!(
+            "const done = (request) => new Promise((fulfil, reject) => {{
+                request.onsuccess = () => fulfil(request.result);
+                request.onerror = () => reject(request.error);
+            }});
+            const database = await done(indexedDB.open('otrs-auth'));
+            const store = database.transaction('records', 'readwrite').objectStore('records');
+            const value = ((text) => {{ {change} }})(await done(store.get(arguments[0])));
+            await done(store.put(value, arguments[0]));
+            database.close();"
+        );
+        self.browser.run(&script, &[json!(name)]).map(drop)
+    }
+
+    /// Codes of the errors that the page was told of.
+    pub fn errors(&self) -> Result<Value> {
+        self.ask("return page.events.filter(([type]) => type === 'error').map(([, code]) => code)")
+    }
+
+    /// The address holds nothing of an answer.
+    pub fn is_clean(&self) -> Result<()> {
+        let url = self.browser.url()?;
+        let part = ["code=", "state=", "iss=", "error=", "token="].into_iter().find(|part| url.contains(part));
+        ensure!(part.is_none(), "the address still holds {part:?}");
+        Ok(())
+    }
+
     /// Begins a login that stays at the provider's form; the authorization request.
     pub fn pending(&self, client: &str, more: Value) -> Result<Seen> {
         self.world.provider.be(|faults| faults.nobody = true);

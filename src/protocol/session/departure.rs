@@ -14,6 +14,9 @@ use crate::protocol::{AuthError, Config, ErrorCode, metadata, token};
 /// Automatic navigations in a row that may fail before the loop is broken.
 const MAX_AUTOMATIC: u8 = 2;
 
+/// The keys of the realm that every Keycloak has, readable from any origin.
+const ANY_REALM: &str = "/realms/master/protocol/openid-connect/certs";
+
 /// One departure.
 pub struct Departure {
     /// Its flow.
@@ -144,20 +147,14 @@ impl Session {
     /// One of the looks at Keycloak came back.
     fn looked(&mut self, flow: Flow, asked: Asked, result: Result<Answer, NetworkFailure>, now: Now) {
         let answer = match (result, asked) {
-            (reached, Asked::Reach) => {
-                let code = if reached.is_ok() { ErrorCode::RealmNotFound } else { ErrorCode::KeycloakUnreachable };
-                return self.give_up(code.into());
-            }
+            (reached, Asked::Reach) => return self.missed(reached.is_ok_and(|answer| answer.status == 200)),
             (Ok(answer), _) => answer,
             (Err(_), Asked::Client) => return self.give_up(ErrorCode::WebOriginMissing.into()),
-            // A missing realm is answered without CORS headers, which looks like no answer at all.
-            (Err(NetworkFailure::Unreachable), Asked::Metadata) => {
-                let url = [&self.config.authority, "/"].concat();
-                return self.send(flow, Asked::Reach, url, Method::Reach);
+            (Err(NetworkFailure::Unreachable), _) => {
+                let url = [&self.config.authority, ANY_REALM].concat();
+                return self.send(flow, Asked::Reach, url, Method::Get);
             }
-            (Err(NetworkFailure::Unreachable), _) => return,
             (Err(NetworkFailure::TimedOut), _) => return self.give_up(ErrorCode::KeycloakUnreachable.into()),
-            (Err(failure), _) => return self.give_up(failure.into()),
         };
         let checked = match asked {
             Asked::Metadata if answer.status == 404 => Err(ErrorCode::RealmNotFound.into()),
@@ -177,6 +174,18 @@ impl Session {
         if login.metadata && login.keys {
             self.ready(flow, now);
         }
+    }
+
+    /// Something could not be read. A realm that does not exist is answered without CORS headers, and so is an
+    /// outage, by the proxy before it: only where another realm's keys can be read and nothing of ours, it is the
+    /// realm.
+    fn missed(&mut self, other_realm: bool) {
+        let login = self.departure.as_ref().and_then(|departure| departure.login.as_ref());
+        let nothing = login.is_some_and(|login| !login.metadata && !login.keys);
+        self.give_up(match other_realm && nothing {
+            true => ErrorCode::RealmNotFound.into(),
+            false => ErrorCode::KeycloakUnreachable.into(),
+        });
     }
 
     /// Keycloak is there and is the right one.

@@ -130,7 +130,7 @@ pub enum Asked {
     Tokens,
     /// Token endpoint, to see whether it knows the client.
     Client,
-    /// Whether anything answers at Keycloak's address.
+    /// Keys of another realm, to see whether Keycloak is there at all.
     Reach,
     /// This page's own server, for the time.
     Time,

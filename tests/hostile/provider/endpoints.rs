@@ -177,10 +177,7 @@ async fn wrong(fault: Fault) -> Response {
 }
 
 /// The same bytes again and again; or once, and then nothing (`Some(true)`) or an error.
-fn endless(
-    bytes: Bytes,
-    once: Option<bool>,
-) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> + Send {
+fn endless(bytes: Bytes, once: Option<bool>) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> + Send {
     futures_util::stream::unfold(0_u64, move |count| {
         let bytes = bytes.clone();
         async move {
@@ -190,7 +187,11 @@ fn endless(
                     tokio::time::sleep(Duration::from_secs(120)).await;
                     None
                 }
-                (_, Some(false)) => Some((Err(std::io::Error::other("broken on purpose")), count + 1)),
+                (_, Some(false)) => {
+                    // What was sent before has to arrive first, or the browser may send its request again.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    Some((Err(std::io::Error::other("broken on purpose")), count + 1))
+                }
             }
         }
     })

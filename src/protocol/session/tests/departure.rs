@@ -15,6 +15,26 @@ fn a_dead_keycloak_is_told_and_not_navigated_to() {
 }
 
 #[test]
+fn a_74_what_cannot_be_read_is_told_apart() {
+    use Asked::{Keys, Metadata, Reach};
+    for (unreadable, code) in [
+        // Another realm is there.
+        (vec![Metadata, Keys], ErrorCode::RealmNotFound),
+        // A proxy that answers for everything behind it.
+        (vec![Metadata, Keys, Reach], ErrorCode::KeycloakUnreachable),
+        // Half of the realm is there.
+        (vec![Metadata], ErrorCode::KeycloakUnreachable),
+        (vec![Keys], ErrorCode::KeycloakUnreachable),
+    ] {
+        let mut world = World::new(r#","onLoad":"login""#);
+        world.server.unreadable = unreadable.clone();
+        let waiter = world.start(None);
+        assert_eq!(world.code_of(waiter), Some(code), "{unreadable:?}");
+        assert!(world.left.is_empty());
+    }
+}
+
+#[test]
 fn at_most_two_automatic_navigations_in_a_row() {
     let mut world = World::new(r#","onLoad":"login""#);
     for _ in 0..2 {

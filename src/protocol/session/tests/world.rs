@@ -48,6 +48,8 @@ pub fn config(options: &str) -> Config {
 pub struct Server {
     /// Nothing answers.
     pub down: bool,
+    /// What the browser lets nobody read.
+    pub unreadable: Vec<Asked>,
     /// The browser hides its token answers.
     pub hidden: bool,
     /// The next token answers, in place of honest ones: status and body.
@@ -94,6 +96,7 @@ pub struct World {
 impl World {
     pub fn new(options: &str) -> Self {
         let server = Server {
+            unreadable: Vec::new(),
             down: false,
             hidden: false,
             token_answer: None,
@@ -256,7 +259,7 @@ impl World {
             let date = Some(self.now.wall + self.server.ahead);
             return Ok(Answer { status: 200, content_type: None, date, body: Vec::new() });
         }
-        if self.server.down {
+        if self.server.down || self.server.unreadable.contains(&asked) {
             return Err(NetworkFailure::Unreachable);
         }
         let json = |status, body: String| {
