@@ -13,6 +13,8 @@ const MAX_BODY: usize = 256 * 1024;
 /// Every option is set, so that none is inherited from a polluted prototype or a browser's default (C-40).
 const SEND: &str = r#"controller = new AbortController []
     response = await fetch ["@url",{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":"","mode":"@mode","redirect":"error","method":"@method","headers":"@headers","body":"@body","signal":"@controller.signal"}]"#;
+/// WebKit looks for the option also where it is not given, and so would find a polluted prototype's.
+const READER: &str = r#"reader = @response.body.getReader [{"mode":"@none"}]"#;
 const PIECE: &str = "piece = await @reader.read []";
 
 /// Follows no redirect: it could carry the token to another origin (C-83).
@@ -47,7 +49,7 @@ pub fn answer(scope: &JsValue, bytes: &mut Vec<u8>) -> Result<Result<Answer, Net
         return Ok(Err(NetworkFailure::Unreachable));
     }
     if web::get(scope, "reader").is_undefined() {
-        web::run(scope, "reader = @response.body.getReader []");
+        web::run(scope, READER);
         if web::get(scope, "reader").is_object() {
             return Err(PIECE);
         }

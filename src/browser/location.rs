@@ -23,6 +23,11 @@ pub fn href() -> String {
     web::text(&js_sys::global(), "location.href")
 }
 
+/// Whether a page of another origin is around this one: its address cannot be read.
+pub fn is_framed() -> bool {
+    web::text(&js_sys::global(), "top.location.href").is_empty()
+}
+
 /// Leaves for another address.
 pub const LEAVE: &str = r#"_ = location.assign ["@url"]"#;
 /// Leaves for another address and leaves no entry in the history.

@@ -17,11 +17,12 @@ pub const SEAL: &str = r#"key = await crypto.subtle.importKey ["raw","@secret","
 pub const UNSEAL: &str = r#"whole = await crypto.subtle.deriveKey [{"name":"HKDF","hash":"SHA-256","salt":"@half","info":"@info"},"@result.key",{"name":"AES-GCM","length":256},false,["decrypt"]]
     opened = await crypto.subtle.decrypt [{"name":"AES-GCM","iv":"@result.iv"},"@whole","@result.sealed"]"#;
 
-/// Puts the cookie's half into the scope, which both recipes need.
-pub fn with_half(scope: &JsValue, half: &str) {
-    web::set_text(scope, "cookie", half);
+/// Puts the cookie's half into the scope, which both recipes need, and the `name` that the record is stored under:
+/// under another one it does not open.
+pub fn with_half(scope: &JsValue, half: &str, name: &str) {
+    web::set_text(scope, "cookie", &[half, name].concat());
     web::set_bytes(scope, "half", half.as_bytes());
-    web::set_bytes(scope, "info", b"otrs-auth record");
+    web::set_bytes(scope, "info", name.as_bytes());
 }
 
 /// Puts a text into the scope that is to be sealed for the store, and tells how. Where the page has no

@@ -78,7 +78,14 @@ impl Client {
         self.listen();
         let page = location::href();
         let navigations = self.read_navigations();
-        self.dispatch(Event::Start { waiter, callback, page, entropy: entropy(), navigations });
+        self.dispatch(Event::Start {
+            waiter,
+            callback,
+            page,
+            entropy: entropy(),
+            navigations,
+            framed: location::is_framed(),
+        });
     }
 
     /// Reports an event that carries a promise of [`Client::prepare`].

@@ -44,7 +44,7 @@ impl Store {
             recipes.push(r#"_ = Object.assign ["@kept",{"database":"@database"}]"#);
         }
         let half = if sealed { self.half(&name) } else { String::new() };
-        seal::with_half(scope, &half);
+        seal::with_half(scope, &half, &name);
         match access {
             Access::Save(text) if !sealed => web::set_text(scope, "value", text),
             Access::Save(text) if !half.is_empty() => recipes.push(seal::seal(scope, text)),

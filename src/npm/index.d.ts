@@ -49,6 +49,8 @@ export interface SessionOptions {
   locale?: string;
   /** Allows plain http for Keycloak and for this page. Passwords and tokens then travel in clear. */
   allowInsecureHttp?: boolean;
+  /** Allows a login to begin while this page is inside one of another origin. Default: `false`. */
+  allowFraming?: boolean;
   /** Further parameters for the authorization request; those that secure the login cannot be overridden. */
   extraParameters?: Readonly<Record<string, string>>;
   /** Deadlines in milliseconds. */
@@ -235,6 +237,7 @@ export type AuthErrorCode =
   | "storage_unavailable"
   | "randomness_unavailable"
   | "navigation_failed"
+  | "page_framed"
   | "login_loop"
   | "keycloak_unreachable"
   | "realm_not_found"

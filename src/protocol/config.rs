@@ -45,6 +45,8 @@ pub struct Config {
     pub on_load: OnLoad,
     /// Whether all tabs share the session and it survives a reload.
     pub shared: bool,
+    /// Whether a login may begin inside a page of another origin.
+    pub allow_framing: bool,
     /// Language of Keycloak's pages, or empty.
     pub locale: String,
     /// More parameters for the authorization request, as form data.
@@ -78,6 +80,7 @@ const TABLE: &Table = &[
     ("wasmUrl", Kind::Any),
     ("locale", Kind::Text),
     ("allowInsecureHttp", Kind::Flag),
+    ("allowFraming", Kind::Flag),
     ("extraParameters", Kind::Parameters(RESERVED)),
     ("timeouts", Kind::Numbers("request navigation")),
 ];
@@ -133,6 +136,7 @@ impl Config {
                 _ => OnLoad::Nothing,
             },
             shared: options.get("storage") != Some("memory"),
+            allow_framing: options.flag("allowFraming"),
             locale: options.or("locale", ""),
             extra_parameters: options.or("extraParameters", ""),
             request_timeout: timeout("timeouts.request", 10_000)?,

@@ -45,6 +45,7 @@ error_codes! {
     StorageUnavailable "storage_unavailable" false "The browser stores no data for this site, which a login needs.";
     RandomnessUnavailable "randomness_unavailable" false "The browser gives no random numbers.";
     NavigationFailed "navigation_failed" true "The browser did not leave for Keycloak in time.";
+    PageFramed "page_framed" false "This page is inside a page of another origin, where nobody should sign in.";
     LoginLoop "login_loop" false "Two logins in a row had no success, so a third is not tried by itself.";
     // Reaching Keycloak
     KeycloakUnreachable "keycloak_unreachable" true "Keycloak cannot be reached.";

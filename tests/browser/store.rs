@@ -22,7 +22,7 @@ async fn save(name: &str, value: &JsValue) {
 
 async fn sealed(text: &str, half: &str) -> JsValue {
     let scope = web::scope();
-    seal::with_half(&scope, half);
+    seal::with_half(&scope, half, "otrs-auth.tag.session");
     let recipe = seal::seal(&scope, text);
     done(&scope, &[recipe]).await;
     web::get(&scope, "value")
@@ -30,7 +30,7 @@ async fn sealed(text: &str, half: &str) -> JsValue {
 
 async fn unsealed(stored: &JsValue, half: &str) -> Option<String> {
     let scope = web::scope();
-    seal::with_half(&scope, half);
+    seal::with_half(&scope, half, "otrs-auth.tag.session");
     web::set(&scope, "result", stored);
     done(&scope, &[seal::UNSEAL]).await;
     seal::opened(&scope)

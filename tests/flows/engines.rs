@@ -65,6 +65,11 @@ impl Driver {
         if let Some(driver) = &self.shared {
             return Browser::open(&driver.url, &driver.capabilities, None);
         }
+        self.open_beside()
+    }
+
+    /// The same with a driver of its own: Firefox's opens one browser at a time.
+    pub fn open_beside(&self) -> Result<Browser> {
         let driver = Started::new(self.engine)?;
         Browser::open(&driver.url, &driver.capabilities, Some(driver.process))
     }

@@ -1,6 +1,6 @@
 //! A WebDriver client as far as the flows need it: W3C WebDriver over plain HTTP and JSON.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -16,6 +16,8 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub struct Browser {
     base: String,
     client: Client,
+    /// Where its profile lies, if the driver says so.
+    pub profile: Option<PathBuf>,
     /// The driver, if this browser has one of its own; it goes with it.
     _driver: Option<process::Running>,
 }
@@ -30,7 +32,9 @@ impl Browser {
         let Some(id) = session["value"]["sessionId"].as_str() else {
             bail!("the browser does not open: {}", answer.summary());
         };
-        Ok(Self { base: format!("{driver}/session/{id}"), client, _driver: own })
+        let said = &session["value"]["capabilities"];
+        let profile = said["chrome"]["userDataDir"].as_str().or(said["moz:profile"].as_str()).map(PathBuf::from);
+        Ok(Self { base: format!("{driver}/session/{id}"), client, profile, _driver: own })
     }
 
     fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value> {

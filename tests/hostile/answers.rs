@@ -58,12 +58,14 @@ pub fn tests() -> Vec<Test> {
     for (place, endpoint, own) in LOGIN {
         for index in 0..24 {
             let run = move |world: &World<'_>| login(world, endpoint, own, index);
-            all.push(Test { name: format!("{place}_{}", NAMES[index]), webkit: true, run: Box::new(run) });
+            // WebKit takes what was broken off for the whole, so that its codes are those of a half document.
+            let webkit = endpoint == Endpoint::Token && NAMES[index] != "a_73_broken_off";
+            all.push(Test { name: format!("{place}_{}", NAMES[index]), webkit, run: Box::new(run) });
         }
     }
     for (index, name) in NAMES.iter().enumerate() {
         let run = move |world: &World<'_>| refresh(world, index);
-        all.push(Test { name: format!("refresh_{name}"), webkit: true, run: Box::new(run) });
+        all.push(Test { name: format!("refresh_{name}"), webkit: false, run: Box::new(run) });
     }
     all.push(crate::test("c_43_lifetimes_of_every_kind", lifetimes));
     all.push(crate::test("c_42_c_44_what_a_token_answer_must_have", token_members));
@@ -312,7 +314,7 @@ fn token_request(world: &World<'_>) -> Result<()> {
         // Pollution would otherwise reach fetch's options.
         let pollute =
             "Object.assign(Object.prototype, { redirect: 'follow', credentials: 'include', mode: 'no-cors' });
-            setTimeout(() => session.login(), 10)";
+            setTimeout(() => session.login().catch((e) => page.events.push(['login', e.code, e.subject])), 10)";
         visit.ask(pollute)?;
         visit.until("the way back", 10, || Ok((visit.count(&client, Endpoint::Token) == 1).then_some(())))?;
         visit.signed_in()?;

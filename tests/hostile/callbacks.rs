@@ -108,7 +108,7 @@ pub fn tests() -> Vec<Test> {
         ("a_03_right_state_swapped_code", swapped_code),
         ("c_21_a_04_realms_crossed", crossed),
         ("c_26_code_in_query_and_fragment", query_and_fragment),
-        ("a_07_a_megabyte_of_state", large),
+        ("a_07_half_a_megabyte_of_state", large),
         ("c_28_a_06_replayed", replayed),
         ("c_28_a_06_two_tabs_at_once", two_tabs),
         ("c_28_a_06_reload_and_back", reload_and_back),
@@ -116,7 +116,8 @@ pub fn tests() -> Vec<Test> {
         ("c_20_expired_state", expired),
         ("c_24_iss_though_not_advertised", not_advertised),
     ] {
-        all.push(test(name, run));
+        // WebKit lets no script open a window without a click.
+        all.push(Test { webkit: name != "c_28_a_06_two_tabs_at_once", ..test(name, run) });
     }
     all
 }
@@ -131,8 +132,8 @@ fn refused(world: &World<'_>, code: &str, change: Change) -> Result<()> {
         visit.asked(&client, Endpoint::Token, usize::from(code == "code_refused"))?;
         visit.asked(&client, Endpoint::Authorization, 1)?;
         // C-30: what the server says about itself is short and plain.
-        let shown =
-            visit.ask("return page.error.message + page.error.subject + page.error.remedy + page.error.stack")?;
+        let shown = visit
+            .ask("return page.error.message + page.error.subject + page.error.remedy + JSON.stringify(page.error)")?;
         let shown = shown.as_str().unwrap_or_default();
         ensure!(!shown.contains('<') && !shown.contains("onerror") && shown.len() < 2_000, "it shows {shown}");
         Ok(())
@@ -294,12 +295,13 @@ fn query_and_fragment(world: &World<'_>) -> Result<()> {
     })
 }
 
+/// Firefox takes no more.
 fn large(world: &World<'_>) -> Result<()> {
     world.visit(|visit| {
         let client = world.client();
         let request = visit.pending(&client, json!({}))?;
         let page = visit.page(&client, json!({}));
-        let state = format!("{}{}", request.get("state"), "x".repeat(1 << 20));
+        let state = format!("{}{}", request.get("state"), "x".repeat(500_000));
         visit.receive(&format!("{page}#state={state}&code=x&iss={}", form::encode(&agent_issuer(visit))))?;
         visit.refused("callback_unsolicited")?;
         visit.is_clean()?;
@@ -333,7 +335,7 @@ fn two_tabs(world: &World<'_>) -> Result<()> {
         let client = world.client();
         let request = visit.pending(&client, json!({}))?;
         let callback = visit.callback(&request)?;
-        visit.browser.goto(&format!("{}/hostile/blank", world.app))?;
+        visit.leave()?;
         // Both at once: window.open copies sessionStorage as well.
         let open = "for (let tab = 0; tab < 2; tab += 1) window.open(arguments[0], 'callback' + tab)";
         let first = visit.browser.tab()?;
@@ -365,7 +367,7 @@ fn reload_and_back(world: &World<'_>) -> Result<()> {
         visit.enter(&client)?;
         visit.browser.reload()?;
         visit.signed_in()?;
-        visit.browser.goto(&format!("{}/hostile/blank", world.app))?;
+        visit.leave()?;
         visit.browser.back()?;
         visit.signed_in()?;
         visit.is_clean()?;
@@ -397,7 +399,7 @@ fn expired(world: &World<'_>) -> Result<()> {
         let client = world.client();
         let request = visit.pending(&client, json!({}))?;
         let callback = visit.callback(&request)?;
-        visit.browser.goto(&format!("{}/hostile/blank", world.app))?;
+        visit.leave()?;
         // The attempt says when it began.
         visit.rewrite(
             request.get("state"),

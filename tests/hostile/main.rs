@@ -4,8 +4,14 @@
 mod answers;
 mod callbacks;
 mod form;
+mod frames;
 mod id_tokens;
+mod leaks;
+mod logout;
+mod loops;
 mod provider;
+mod returning;
+mod stores;
 mod world;
 
 #[path = "../flows/engines.rs"]
@@ -43,6 +49,12 @@ fn tests() -> Vec<Test> {
     all.extend(id_tokens::tests());
     all.extend(answers::tests());
     all.extend(callbacks::tests());
+    all.extend(returning::tests());
+    all.extend(stores::tests());
+    all.extend(loops::tests());
+    all.extend(logout::tests());
+    all.extend(frames::tests());
+    all.extend(leaks::tests());
     all
 }
 

@@ -41,8 +41,13 @@ impl<'a> World<'a> {
         let referers = Arc::default();
         let mut options = server::Options::new(&provider.base);
         options.routes = Some(front_end(Arc::clone(&referers)));
-        // The page's own policy is somebody else's test; an app's worst one is what shows leaks.
+        // An app with the worst policy shows what leaks.
         options.headers = vec![("referrer-policy".into(), "unsafe-url".into())];
+        // The demo's policy, but for frames: some attacks put the page into one.
+        options.csp = Some(format!(
+            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {}; frame-src *; object-src 'none'",
+            provider.base
+        ));
         let port = free_port()?;
         let server = server::start_with(([127, 0, 0, 1], port).into(), options)?;
         let app = format!("http://localhost:{port}");
@@ -71,7 +76,7 @@ impl<'a> World<'a> {
 
     /// Does something with a browser of its own.
     pub fn alone(&self, work: impl FnOnce(&Visit<'_>) -> Result<()>) -> Result<()> {
-        let visit = Visit { world: self, browser: self.driver.open()? };
+        let visit = Visit { world: self, browser: self.driver.open_beside()? };
         let result = work(&visit);
         self.provider.be_honest();
         result.map_err(|error| visit.explained(error))
@@ -86,10 +91,12 @@ impl<'a> World<'a> {
 
 /// A page that calls `createSession` with the options in its path.
 fn front_end(referers: Arc<Mutex<Vec<(String, String)>>>) -> axum::Router {
-    const PAGE: &str = "<!doctype html><title>hostile</title><body><script type=module src=/hostile/page.js></script>";
+    const PAGE: &str = "<!doctype html><title>hostile</title><body><script src=/hostile/ears.js></script>
+        <script type=module src=/hostile/page.js></script>";
     let page = async || Html(PAGE);
     let blank = async || Html("<!doctype html><title>blank</title><body>");
     let script = async || ([("content-type", "text/javascript")], include_str!("page.js"));
+    let ears = async || ([("content-type", "text/javascript")], include_str!("ears.js"));
     let note = move |request: Request, next: Next| {
         let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let entry = (request.uri().path().to_string(), referer.to_string());
@@ -98,6 +105,8 @@ fn front_end(referers: Arc<Mutex<Vec<(String, String)>>>) -> axum::Router {
     };
     axum::Router::new()
         .route("/hostile/page.js", get(script))
+        .route("/hostile/api", get(async || axum::http::StatusCode::UNAUTHORIZED))
+        .route("/hostile/ears.js", get(ears))
         .route("/hostile/blank", get(blank))
         .route("/hostile/{options}/", get(page))
         .route("/hostile/{options}/{*rest}", get(page))
@@ -225,10 +234,23 @@ impl Visit<'_> {
         Ok(location)
     }
 
+    /// Goes to a page that does nothing.
+    pub fn leave(&self) -> Result<()> {
+        self.browser.goto(&format!("{}/hostile/blank", self.world.app))
+    }
+
     /// Goes to a callback's address. Where only the fragment differs, a browser would not load the page.
     pub fn receive(&self, callback: &str) -> Result<()> {
-        self.browser.goto(&format!("{}/hostile/blank", self.world.app))?;
-        self.browser.goto(callback)
+        self.leave()?;
+        // Drivers have ideas of their own about what an address may look like.
+        self.browser.run("setTimeout(() => { location.href = arguments[0]; }, 0)", &[json!(callback)]).map(drop)
+    }
+
+    /// The namespace of a client that began a login.
+    pub fn tag(&self, client: &str) -> Result<String> {
+        let seen = self.world.provider.seen(client, Endpoint::Authorization);
+        let state = seen.first().context("no login")?.get("state");
+        Ok(state.split('.').nth(1).context("no namespace")?.to_string())
     }
 
     /// Changes what the database holds under a name; `text` is it.

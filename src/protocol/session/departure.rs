@@ -104,13 +104,17 @@ impl Session {
         waiter: Option<Waiter>,
     ) {
         let flow = self.next_flow();
-        let metadata_url = [&self.config.issuer, "/.well-known/openid-configuration"].concat();
-        self.send(flow, Asked::Metadata, metadata_url, Method::Get);
-        self.ask_keys(flow);
         let login = Some(Box::new(Login { options, automatic, metadata: false, keys: false, doubtful, only_looking }));
         let departure = Departure { flow, deadline: None, waiter, login, url: String::new(), attempt: None };
         self.departure = Some(Box::new(departure));
         self.changed = true;
+        if self.framed {
+            // Keycloak refuses to be framed, and what is around us could hide what the user clicks on.
+            return self.give_up(ErrorCode::PageFramed.into());
+        }
+        let metadata_url = [&self.config.issuer, "/.well-known/openid-configuration"].concat();
+        self.send(flow, Asked::Metadata, metadata_url, Method::Get);
+        self.ask_keys(flow);
     }
 
     pub(super) fn departure_done(&mut self, outcome: Outcome, now: Now) {

@@ -65,6 +65,8 @@ pub enum Event {
         entropy: Option<Box<Entropy>>,
         /// What this tab remembers; `None` if it cannot remember anything.
         navigations: Option<Navigations>,
+        /// Whether this page is inside one of another origin.
+        framed: bool,
     },
     /// The user wants to log in.
     Login {

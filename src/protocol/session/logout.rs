@@ -21,6 +21,8 @@ impl Session {
             return self.answer(waiter, Ok(Reply::Done));
         };
         let Some(entropy) = entropy else {
+            // Then only here: Keycloak's own session goes on.
+            self.ended_here(EndReason::LoggedOut);
             return self.answer(waiter, Err(ErrorCode::RandomnessUnavailable.into()));
         };
         let state = entropy.state(&self.tag, now.wall);

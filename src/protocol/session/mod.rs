@@ -84,6 +84,8 @@ pub struct Session {
     clock_offset: i64,
     connected: bool,
     watching: Option<Flow>,
+    /// Whether a page of another origin is around this one, which may then sign in only where it is allowed to.
+    framed: bool,
     /// An error that the page is told as soon as it can listen.
     late_problem: Option<AuthError>,
     flows: Flow,
@@ -109,6 +111,7 @@ impl Session {
             clock_offset: 0,
             connected: true,
             watching: None,
+            framed: false,
             late_problem: None,
             flows: 0,
             effects: Vec::new(),
@@ -124,7 +127,8 @@ impl Session {
     /// Takes one event and says what is to be done.
     pub fn handle(&mut self, event: Event, now: Now) -> Vec<Effect> {
         match event {
-            Event::Start { waiter, callback, page, entropy, navigations } => {
+            Event::Start { waiter, callback, page, entropy, navigations, framed } => {
+                self.framed = framed && !self.config.allow_framing;
                 self.page = page;
                 self.entropy = entropy;
                 self.navigations = navigations;

@@ -232,7 +232,7 @@ impl Session {
     }
 
     /// The session is over: everywhere, once, with the reason (C-74).
-    fn ended_here(&mut self, reason: EndReason) {
+    pub(super) fn ended_here(&mut self, reason: EndReason) {
         if self.config.shared {
             // Nobody waits for this: if it fails, other tabs find out from Keycloak.
             let flow = self.next_flow();

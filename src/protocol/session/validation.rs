@@ -185,7 +185,8 @@ impl Session {
     pub(super) fn validation_done(&mut self, outcome: Outcome, now: Now) {
         let Some(validation) = &mut self.validation else { return };
         match outcome {
-            // Newer ones may be here already.
+            // Newer ones are on their way, or here already.
+            Outcome::Read(..) if validation.keys_renewed => return,
             Outcome::Read(..) if self.keys.is_some() => {}
             Outcome::Read(_, text) => self.keys = text.and_then(|text| keys::parse(text.as_bytes())),
             Outcome::Answered(Asked::Time, answer) => {

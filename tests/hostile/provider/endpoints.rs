@@ -163,6 +163,10 @@ async fn wrong(fault: Fault) -> Response {
             (StatusCode::from_u16(status).unwrap_or_default(), map, body).into_response()
         }
         Fault::Hidden(_) => StatusCode::NOT_FOUND.into_response(),
+        Fault::Slow(ms) => {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+            Html("<title>Late</title>").into_response()
+        }
         Fault::Silence => {
             tokio::time::sleep(Duration::from_secs(120)).await;
             StatusCode::GATEWAY_TIMEOUT.into_response()

@@ -47,6 +47,8 @@ pub enum Fault {
     Hidden(u16),
     /// 200 and JSON that does not end.
     Endless,
+    /// An answer that comes after so many milliseconds, and says nothing.
+    Slow(u64),
     /// No answer at all.
     Silence,
     /// Headers, and then nothing.

@@ -35,6 +35,18 @@ fn a_74_what_cannot_be_read_is_told_apart() {
 }
 
 #[test]
+fn a_100_nobody_signs_in_inside_a_page_of_another_origin() {
+    for (option, left) in [("", 0), (r#","allowFraming":true"#, 1)] {
+        let mut world = World::new(&format!(r#","onLoad":"login"{option}"#));
+        world.in_frame = true;
+        let waiter = world.start(None);
+        assert_eq!(world.left.len(), left);
+        assert_eq!(world.code_of(waiter), (left == 0).then_some(ErrorCode::PageFramed));
+        assert_eq!(world.asked.is_empty(), left == 0);
+    }
+}
+
+#[test]
 fn at_most_two_automatic_navigations_in_a_row() {
     let mut world = World::new(r#","onLoad":"login""#);
     for _ in 0..2 {

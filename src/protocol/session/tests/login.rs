@@ -4,7 +4,8 @@ use super::world::{ISSUER, PAGE, World};
 use crate::protocol::ErrorCode;
 use crate::protocol::fields::Fields;
 use crate::protocol::record::EndReason;
-use crate::protocol::session::{Asked, Notice, Reply, Status};
+use crate::protocol::rsa::test_key;
+use crate::protocol::session::{Access, Asked, Effect, Notice, Place, Reply, Status};
 
 #[test]
 fn login_and_back() {
@@ -25,6 +26,27 @@ fn the_token_request_is_alone_on_the_critical_path() {
     world.reload();
     world.start(Some(&callback));
     assert_eq!(world.asked, [Asked::Tokens]);
+}
+
+#[test]
+fn c_60_old_keys_that_come_late_refuse_no_login() {
+    let mut world = World::new(r#","onLoad":"login""#);
+    world.start(None);
+    let callback = world.callback();
+    world.reload();
+    // A store that takes its time, and keeps what the realm signed with before.
+    world.keys = Some(format!(r#"{{"keys":[{{"kid":"old","kty":"RSA","n":"{}","e":"AQAB"}}]}}"#, test_key::OTHER_N));
+    let waiter = world.begin(Some(&callback));
+    let read = world.pending.iter().position(|effect| matches!(effect, Effect::Store(_, Place::Keys, Access::Read)));
+    let read = world.pending.remove(read.unwrap()).unwrap();
+    while !matches!(world.pending.front(), Some(Effect::Send(_, Asked::Keys, _))) {
+        let next = world.pending.pop_front().unwrap();
+        world.finish(next);
+    }
+    world.finish(read);
+    world.run();
+    assert_eq!(world.settled[&waiter], Ok(Reply::Done));
+    assert_eq!(world.asked.iter().filter(|asked| **asked == Asked::Keys).count(), 2);
 }
 
 #[test]

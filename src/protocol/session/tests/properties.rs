@@ -121,13 +121,20 @@ fn take(world: &mut World, step: Step) {
         Step::Reload => {
             world.reload();
             let (waiter, entropy, navigations) = (world.waiter(), world.entropy(), world.navigations);
-            world.event(Event::Start { waiter, callback: None, page: PAGE.to_owned(), entropy, navigations });
+            world.event(Event::Start {
+                waiter,
+                callback: None,
+                page: PAGE.to_owned(),
+                entropy,
+                navigations,
+                framed: false,
+            });
         }
         Step::Return if world.left.last().is_some_and(|url| url.contains("nonce=")) => {
             let callback = Some(world.callback());
             world.reload();
             let (waiter, entropy, navigations) = (world.waiter(), world.entropy(), world.navigations);
-            world.event(Event::Start { waiter, callback, page: PAGE.to_owned(), entropy, navigations });
+            world.event(Event::Start { waiter, callback, page: PAGE.to_owned(), entropy, navigations, framed: false });
         }
         _ => {}
     }

@@ -86,6 +86,7 @@ pub struct World {
     pub wake: Option<i64>,
     pub locked: bool,
     pub framed: Framed,
+    pub in_frame: bool,
     /// Token requests get lost on the way, others do not.
     pub lose_tokens: bool,
     waiters: Waiter,
@@ -126,6 +127,7 @@ impl World {
             wake: None,
             locked: false,
             framed: Framed::Returned,
+            in_frame: false,
             lose_tokens: false,
             waiters: 0,
             options: options.to_owned(),
@@ -334,11 +336,24 @@ impl World {
     }
 
     pub fn start(&mut self, callback: Option<&str>) -> Waiter {
+        let waiter = self.begin(callback);
+        self.run();
+        waiter
+    }
+
+    /// Starts, and leaves what takes time under way.
+    pub fn begin(&mut self, callback: Option<&str>) -> Waiter {
         let waiter = self.waiter();
         let (entropy, navigations) = (self.entropy(), self.navigations);
         let callback = callback.map(str::to_owned);
-        self.event(Event::Start { waiter, callback, page: PAGE.to_owned(), entropy, navigations });
-        self.run();
+        self.event(Event::Start {
+            waiter,
+            callback,
+            page: PAGE.to_owned(),
+            entropy,
+            navigations,
+            framed: self.in_frame,
+        });
         waiter
     }
 

@@ -1,0 +1,131 @@
+//! The end of a session (C-90 to C-99).
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use crate::Test;
+use crate::provider::{Endpoint, Fault};
+use crate::test;
+use crate::world::{AGENTS, Visit, World, pause};
+
+pub fn tests() -> Vec<Test> {
+    vec![
+        test("c_90_wiped_first_whatever_the_server_does", wiped),
+        test("c_90_c_94_in_all_tabs_once", all_tabs),
+        test("c_91_what_the_request_says", request),
+        test("c_92_another_state_or_none", other_state),
+        test("c_94_a_double_click", double_click),
+    ]
+}
+
+fn log_out(visit: &Visit<'_>) -> Result<()> {
+    visit.ask("setTimeout(() => session.logout(), 10)").map(drop)
+}
+
+fn wiped(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        for fault in [Fault::status(500, "text/html", "oops"), Fault::Slow(2_000)] {
+            let client = world.client();
+            visit.enter(&client)?;
+            world.provider.be(|faults| {
+                faults.answers.insert(Endpoint::EndSession, fault);
+            });
+            // In one go: the page is about to be left.
+            let code = visit.outcome("(session.logout(), session.getToken())")?;
+            ensure!(code == "session_ended", "a token after the log-out: {code}");
+            visit.until("the log-out", 10, || Ok((visit.count(&client, Endpoint::EndSession) == 1).then_some(())))?;
+            let requests = visit.count(&client, Endpoint::Token);
+            visit.open(&client, json!({}))?;
+            visit.is("signed_out")?;
+            let code = visit.outcome("session.getToken()")?;
+            ensure!(code == "not_signed_in", "not not_signed_in but {code}");
+            visit.asked(&client, Endpoint::Token, requests)?;
+        }
+        Ok(())
+    })
+}
+
+fn all_tabs(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        let first = visit.browser.tab()?;
+        visit.browser.new_tab()?;
+        visit.open(&client, json!({}))?;
+        visit.signed_in()?;
+        log_out(visit)?;
+        visit.until("the log-out", 10, || Ok((visit.count(&client, Endpoint::EndSession) == 1).then_some(())))?;
+        visit.browser.close_tab()?;
+        visit.browser.to_tab(&first)?;
+        visit.until("the other tab to hear of it", 3, || {
+            let told =
+                visit.ask("return [session.status.name, page.events.filter(([type]) => type === 'ended').length]")?;
+            Ok((told == json!(["ended", 1])).then_some(()))
+        })?;
+        ensure!(visit.outcome("session.getToken()")? == "session_ended", "a token after the log-out");
+        ensure!(visit.outcome("session.logout()")? == "ok", "a second log-out is an error");
+        pause(300);
+        visit.asked(&client, Endpoint::EndSession, 1)?;
+        visit.asked(&client, Endpoint::Token, 1)
+    })
+}
+
+fn request(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        log_out(visit)?;
+        visit.until("the page after it", 10, || {
+            let there = visit.browser.run("return window.page?.settled?.status === 'ended'", &[])?;
+            Ok((there == true).then_some(()))
+        })?;
+        visit.is_clean()?;
+        ensure!(visit.ask("return session.status.reason")? == "logged_out", "no reason");
+        let seen = world.provider.seen(&client, Endpoint::EndSession).remove(0);
+        let id_token = world.provider.secrets(&client).into_iter().find(|(kind, _)| kind == "id_token");
+        ensure!(seen.get("id_token_hint") == id_token.map(|(_, token)| token).unwrap_or_default(), "no hint");
+        ensure!(
+            seen.get("post_logout_redirect_uri") == visit.page(&client, json!({ "onLoad": "login" })),
+            "another URI"
+        );
+        ensure!(seen.get("state").starts_with("otrs-auth.") && seen.get("state").len() > 60, "no state");
+        ensure!(seen.realm == AGENTS, "another realm");
+        ensure!(seen.parameters.len() == 4, "more parameters: {}", seen.parameters.len());
+        Ok(())
+    })
+}
+
+fn other_state(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        let tag = visit.tag(&client)?;
+        let page = visit.page(&client, json!({}));
+        // A session is not disturbed by an answer that nobody asked for.
+        for address in [page.clone(), format!("{page}?state=other"), format!("{page}?state=otrs-auth.{tag}.1.x")] {
+            visit.receive(&address)?;
+            visit.signed_in()?;
+        }
+        log_out(visit)?;
+        visit.until("the log-out", 10, || Ok((visit.count(&client, Endpoint::EndSession) == 1).then_some(())))?;
+        // And without one the page still answers.
+        visit.receive(&page)?;
+        visit.is("signed_out")?;
+        visit.receive(&format!("{page}?state=otrs-auth.{tag}.1.x"))?;
+        visit.refused("callback_unsolicited")?;
+        visit.is_clean()
+    })
+}
+
+fn double_click(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        visit.ask("setTimeout(() => { session.logout(); session.logout(); session.logout(); }, 10)")?;
+        visit.until("the page after it", 10, || {
+            let there = visit.browser.run("return window.page?.settled?.status === 'ended'", &[])?;
+            Ok((there == true).then_some(()))
+        })?;
+        visit.asked(&client, Endpoint::EndSession, 1)
+    })
+}

@@ -1,0 +1,303 @@
+//! What others wrote where we keep things, and what they say to us (A-50 to A-60).
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use crate::Test;
+use crate::provider::Endpoint;
+use crate::test;
+use crate::world::{Visit, World, pause};
+
+/// Values that nobody of us stored. JavaScript, because some are no JSON.
+const RUBBISH: &[&str] = &[
+    "null",
+    "undefined",
+    "7",
+    "''",
+    "'{'",
+    "'x'.repeat(5 << 20)",
+    "[]",
+    "{}",
+    "new Date()",
+    "new ArrayBuffer(64)",
+    "{ key: 1, iv: 2, sealed: 3 }",
+    "{ key: 'x', iv: new Uint8Array(12), sealed: new ArrayBuffer(64) }",
+    "{ half: '', text: 'version=1&access=a.b.c&id=i&subject=s&nonce=n&expires_at=9999999999999&lifetime=300000' }",
+    "JSON.parse('{\"__proto__\": {\"key\": 1}}')",
+    "'version=1&access=a.b.c&id=i&subject=s&nonce=n&expires_at=9999999999999&lifetime=300000'",
+    "'version=1&ended=logged_out'",
+    "'version=9'",
+    "'%ff%00'",
+    "{ ...text, sealed: text?.sealed?.slice?.(1) }",
+    "{ ...text, iv: new Uint8Array(12) }",
+];
+
+pub fn tests() -> Vec<Test> {
+    vec![
+        test("a_60_rubbish_as_the_record", record),
+        test("a_60_rubbish_as_the_keys", keys),
+        test("a_60_rubbish_as_the_attempt", attempt),
+        test("a_60_rubbish_in_the_tab", in_the_tab),
+        test("a_60_rubbish_as_the_cookie", cookie),
+        test("a_60_the_record_of_another_client", foreign_record),
+        test("a_60_everything_cleared_on_the_way", cleared),
+        test("a_60_a_full_store", full),
+        test("a_50_messages", messages),
+        test("a_51_words_on_the_channel", channel),
+        test("a_52_two_clients_on_one_page", two_clients),
+        test("c_102_no_token_in_a_cookie", no_cookies),
+    ]
+}
+
+/// The page settles, without trouble, and a login works.
+fn survives(visit: &Visit<'_>, client: &str, what: &str) -> Result<()> {
+    visit.open(client, json!({}))?;
+    visit.is("signed_out").map_err(|error| error.context(what.to_string()))?;
+    visit.enter(client).map_err(|error| error.context(format!("a login after {what}")))
+}
+
+fn record(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        let name = format!("otrs-auth.{}.session", visit.tag(&client)?);
+        for value in RUBBISH {
+            visit.leave()?;
+            visit.rewrite(&name, &format!("return {value}"))?;
+            survives(visit, &client, value)?;
+        }
+        Ok(())
+    })
+}
+
+fn keys(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        let name = format!("otrs-auth.{}.keys", visit.tag(&client)?);
+        for value in RUBBISH.iter().chain(&["'{\"keys\":[]}'", "'{\"keys\":[{\"kid\":\"agents-1\"}]}'"]) {
+            let client = world.client();
+            let request = visit.pending(&client, json!({}))?;
+            let callback = visit.callback(&request)?;
+            visit.leave()?;
+            visit.rewrite(&name.replace(&visit_tag(&name), &visit.tag(&client)?), &format!("return {value}"))?;
+            visit.browser.goto(&callback)?;
+            visit.signed_in().map_err(|error| error.context(*value))?;
+        }
+        Ok(())
+    })
+}
+
+fn visit_tag(name: &str) -> String {
+    name.split('.').nth(1).unwrap_or_default().to_string()
+}
+
+fn attempt(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let other = world.client();
+        let request = visit.pending(&other, json!({}))?;
+        visit.leave()?;
+        // Of another client, whole.
+        let stolen = visit.browser.run(
+            "const done = (r) => new Promise((f) => { r.onsuccess = () => f(r.result); });
+             const database = await done(indexedDB.open('otrs-auth'));
+             const text = await done(database.transaction('records').objectStore('records').get(arguments[0]));
+             database.close();
+             return text",
+            &[json!(request.get("state"))],
+        )?;
+        let stolen = stolen.to_string();
+        for value in RUBBISH.iter().copied().chain([stolen.as_str()]) {
+            let client = world.client();
+            let request = visit.pending(&client, json!({}))?;
+            let callback = visit.callback(&request)?;
+            visit.leave()?;
+            visit.rewrite(request.get("state"), &format!("return {value}"))?;
+            visit.browser.goto(&callback)?;
+            visit.refused("callback_unsolicited").map_err(|error| error.context(value.to_string()))?;
+            visit.asked(&client, Endpoint::Token, 0)?;
+        }
+        // Another attempt's verifier: the server refuses it.
+        let client = world.client();
+        let request = visit.pending(&client, json!({}))?;
+        let callback = visit.callback(&request)?;
+        visit.leave()?;
+        let change = "return text.replace(/verifier=[^&]*/, 'verifier=' + 'A'.repeat(43))";
+        visit.rewrite(request.get("state"), change)?;
+        visit.browser.goto(&callback)?;
+        visit.refused("code_refused")
+    })
+}
+
+fn in_the_tab(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        let name = format!("otrs-auth.{}.navigations", visit.tag(&client)?);
+        for value in ["-1", "999999999999999999999", "{", "", "\u{0}", "automatic=-7&unanswered=maybe", "%ff", "null"] {
+            let client = world.client();
+            let request = visit.pending(&client, json!({}))?;
+            visit.leave()?;
+            let name = name.replace(&visit_tag(&name), &visit.tag(&client)?);
+            visit.browser.run("sessionStorage.setItem(...arguments)", &[json!(name), json!(value)])?;
+            visit.receive(&visit.callback(&request)?)?;
+            visit.signed_in().map_err(|error| error.context(value))?;
+        }
+        Ok(())
+    })
+}
+
+fn cookie(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        let name = format!("otrs-auth.{}.session", visit.tag(&client)?);
+        for value in ["", "x", &"A".repeat(43), &"x".repeat(3000), "a=b=c", "%00"] {
+            visit.leave()?;
+            let script = "document.cookie = `${arguments[0]}=${arguments[1]}; path=/; SameSite=Strict`";
+            visit.browser.run(script, &[json!(name), json!(value)])?;
+            survives(visit, &client, value)?;
+        }
+        Ok(())
+    })
+}
+
+fn foreign_record(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let (client, other) = (world.client(), world.client());
+        visit.enter(&other)?;
+        visit.enter(&client)?;
+        let [own, foreign] = [visit.tag(&client)?, visit.tag(&other)?].map(|tag| format!("otrs-auth.{tag}.session"));
+        visit.leave()?;
+        // Sealed record and cookie of the other client: it opens, and is not ours.
+        let copy = "const done = (r) => new Promise((f) => { r.onsuccess = () => f(r.result); });
+            const database = await done(indexedDB.open('otrs-auth'));
+            const store = database.transaction('records', 'readwrite').objectStore('records');
+            await done(store.put(await done(store.get(arguments[0])), arguments[1]));
+            database.close();
+            const half = document.cookie.split('; ').find((c) => c.startsWith(arguments[0] + '=')).split('=')[1];
+            document.cookie = `${arguments[1]}=${half}; path=/; SameSite=Strict`";
+        visit.browser.run(copy, &[json!(foreign), json!(own)])?;
+        visit.open(&client, json!({}))?;
+        visit.is("signed_out")
+    })
+}
+
+fn cleared(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        let request = visit.pending(&client, json!({}))?;
+        let callback = visit.callback(&request)?;
+        visit.leave()?;
+        let clear = "sessionStorage.clear(); localStorage.clear();
+            await new Promise((done) => { const r = indexedDB.deleteDatabase('otrs-auth'); r.onsuccess = r.onerror = r.onblocked = done; })";
+        visit.browser.run(clear, &[])?;
+        visit.browser.goto(&callback)?;
+        visit.refused("callback_unsolicited")?;
+        visit.asked(&client, Endpoint::Token, 0)?;
+        // In the middle of a session, which goes on in this page.
+        visit.enter(&client)?;
+        visit.browser.run(
+            "sessionStorage.clear(); for (const c of document.cookie.split('; ')) document.cookie = `${c.split('=')[0]}=; path=/; max-age=0`;
+             const done = (r) => new Promise((f) => { r.onsuccess = () => f(r.result); });
+             const database = await done(indexedDB.open('otrs-auth'));
+             await done(database.transaction('records', 'readwrite').objectStore('records').clear());
+             database.close()",
+            &[],
+        )?;
+        ensure!(visit.outcome("session.getToken()")? == "ok", "no token any more");
+        // Whoever clears a site's data wants to be gone: it counts as a log-out, and nothing hangs.
+        ensure!(visit.outcome("session.getToken({ fresh: true })")? == "session_ended", "it goes on without a record");
+        visit.asked(&client, Endpoint::Token, 1)?;
+        Ok(())
+    })
+}
+
+fn full(world: &World<'_>) -> Result<()> {
+    world.alone(|visit| {
+        let client = world.client();
+        visit.leave()?;
+        let fill = "let size = 1 << 20; let n = 0; while (size > 0) {
+              try { sessionStorage.setItem('fill' + n, 'x'.repeat(size)); n += 1; } catch { size = Math.floor(size / 2); } }";
+        visit.browser.run(fill, &[])?;
+        visit.open(&client, json!({ "onLoad": "login" }))?;
+        // A tab that cannot count its navigations makes none by itself.
+        visit.refused("storage_unavailable")?;
+        visit.asked(&client, Endpoint::Authorization, 0)
+    })
+}
+
+fn messages(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        let shout = "const shapes = ['changed', 'unchanged', 'error', null, 7, {}, { type: 'logout' }, location.href + '#code=x&state=y',
+              { error: 'login_required' }, 'x'.repeat(1 << 20)];
+            const frame = document.createElement('iframe'); frame.sandbox = 'allow-scripts'; document.body.append(frame);
+            for (let n = 0; n < 1000; n += 1) for (const shape of shapes.slice(0, n ? 9 : 10)) postMessage(shape, '*');
+            await new Promise((done) => setTimeout(done, 300)); frame.remove()";
+        visit.ask(shout)?;
+        ensure!(visit.status()? == "signed_in", "it is {}", visit.status()?);
+        ensure!(visit.ask("return page.events")? == json!([]), "it reacts: {}", visit.ask("return page.events")?);
+        visit.asked(&client, Endpoint::Token, 1)
+    })
+}
+
+fn channel(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        let name = format!("otrs-auth.{}.session", visit.tag(&client)?);
+        let shout = format!(
+            "const channel = new BroadcastChannel('{name}');
+             const shapes = ['changed', 'logout', null, {{ session: {{ user: 'evil' }} }}, {{ ended: 'logged_out' }}];
+             for (let n = 0; n < 2000; n += 1) for (const shape of shapes) channel.postMessage(shape);
+             await new Promise((done) => setTimeout(done, 500));
+             const began = performance.now();
+             await page.session.getToken();
+             return performance.now() - began"
+        );
+        let took = visit.ask(&shout)?.as_f64().unwrap_or(f64::MAX);
+        ensure!(took < 3_000.0, "a valid token took {took} ms");
+        ensure!(visit.status()? == "signed_in", "it is {}", visit.status()?);
+        visit.asked(&client, Endpoint::Token, 1)?;
+        pause(500);
+        ensure!(visit.outcome("session.getToken({ fresh: true })")? == "ok", "no refresh any more");
+        visit.asked(&client, Endpoint::Token, 2)
+    })
+}
+
+/// Two sessions of one page: what happens to one does not happen to the other.
+fn two_clients(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let (client, other) = (world.client(), world.client());
+        visit.enter(&other)?;
+        visit.enter(&client)?;
+        let script = format!(
+            "const other = await page.createSession({{ ...page.options, clientId: '{other}', onLoad: 'none' }});
+             const before = other.status.name;
+             page.ended = []; other.addEventListener('ended', () => page.ended.push('other'));
+             session.addEventListener('ended', () => page.ended.push('own'));
+             setTimeout(() => session.logout(), 10);
+             return before"
+        );
+        ensure!(visit.ask(&script)? == "signed_in", "the other session is not found");
+        visit.until("the log-out", 10, || Ok((visit.count(&client, Endpoint::EndSession) == 1).then_some(())))?;
+        visit.open(&other, json!({}))?;
+        visit.signed_in()?;
+        visit.open(&client, json!({}))?;
+        visit.is("signed_out")
+    })
+}
+
+fn no_cookies(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        let cookies = visit.ask("return document.cookie")?;
+        for (kind, secret) in world.provider.secrets(&client) {
+            ensure!(!cookies.as_str().unwrap_or_default().contains(&secret), "the {kind} is in a cookie");
+        }
+        Ok(())
+    })
+}
