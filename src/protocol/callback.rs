@@ -47,11 +47,14 @@ impl Callback {
         let malformed = |name: &str| AuthError::about(ErrorCode::CallbackMalformed, name);
         let mut fields = Fields::default();
         for (name, value) in parse_form(raw).ok_or_else(|| malformed("encoding"))? {
-            let twice = is_one_of(&name, KNOWN) && fields.get(&name).is_some();
-            if twice || is_one_of(&name, TOKENS) {
+            let known = is_one_of(&name, KNOWN);
+            if known && fields.get(&name).is_some() || is_one_of(&name, TOKENS) {
                 return Err(malformed(&name));
             }
-            fields.put(&name, &value);
+            // The others are dropped: an address can hold a hundred thousand, and `put` searches them all.
+            if known {
+                fields.put(&name, &value);
+            }
         }
         if fields.get("code").is_some() && fields.get("error").is_some() {
             return Err(malformed("code"));
@@ -117,4 +120,20 @@ fn refusal(error: &str, description: &str, silent: bool) -> Result<Verdict, Auth
         _ => ErrorCode::LoginRefused,
     };
     Err(AuthError::about(code, &shown(error)))
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Anybody can make a link to this page with as many parameters as an address holds, and each name that is
+    /// kept is searched for once per parameter.
+    #[test]
+    fn only_parameters_that_mean_something_are_kept() {
+        let many: String = (0..100_000).map(|number| format!("x{number}=&")).collect();
+        let callback = Callback::parse(&[&many, "state=s&code=c&x1=again"].concat()).unwrap();
+        assert_eq!(callback.0.pairs().len(), 2);
+        assert_eq!(callback.state(), "s");
+    }
 }
