@@ -13,8 +13,6 @@ pub fn parse(text: &str) -> Option<Url> {
         protocol: part("protocol"),
         hostname: part("hostname"),
         has_credentials: !part("username").is_empty() || !part("password").is_empty(),
-        has_query: !part("search").is_empty(),
-        has_fragment: !part("hash").is_empty(),
     })
 }
 

@@ -109,12 +109,14 @@ impl Reader<'_> {
             Kind::Page | Kind::Server => (self.resolve)(text)?,
             _ => return Some(text.to_owned()),
         };
-        let plain = href.is_web() && !href.has_credentials && !href.has_fragment;
+        // By the address itself: the browser counts an empty query or fragment as none, but its mark stays.
+        let has = |mark| cut(&href.href, mark).1.is_some();
+        let plain = href.is_web() && !href.has_credentials && !has(b'#');
         let fits = match kind {
             // Keycloak takes `*` for a pattern when registered; sent as a value it is always a mistake.
-            Kind::Page => href.origin == self.page.origin && cut(&href.href, b'*').1.is_none(),
+            Kind::Page => href.origin == self.page.origin && !has(b'*'),
             // A relative address would silently mean this page's own server.
-            _ => (text.starts_with("https://") || text.starts_with("http://")) && !href.has_query,
+            _ => (text.starts_with("https://") || text.starts_with("http://")) && !has(b'?'),
         };
         (plain && fits).then_some(href.href)
     }

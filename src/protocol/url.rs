@@ -1,6 +1,6 @@
 //! Addresses, as the browser's own parser took them apart, and the one rule for return addresses.
 
-use super::text::{cut, is_one_of};
+use super::text::{cut, is_one_of, shown};
 use super::{AuthError, ErrorCode};
 
 /// An absolute URL after the WHATWG parser; made by the browser, never by our own parsing.
@@ -16,10 +16,6 @@ pub struct Url {
     pub hostname: String,
     /// Whether a user name or password is in it.
     pub has_credentials: bool,
-    /// Whether there is a `?`.
-    pub has_query: bool,
-    /// Whether there is a `#`.
-    pub has_fragment: bool,
 }
 
 /// Parses a URL, relative ones against the page: the browser's `URL`, or a stand-in in tests.
@@ -62,7 +58,20 @@ pub fn without_fragment(href: &str) -> &str {
 pub fn api_address(url: Option<&Url>, origins: &str) -> Result<(), AuthError> {
     match url {
         Some(url) if url.is_web() && !url.has_credentials && is_one_of(&url.origin, origins) => Ok(()),
-        Some(url) => Err(AuthError::about(ErrorCode::ApiOriginRefused, &url.origin)),
+        Some(url) => Err(AuthError::about(ErrorCode::ApiOriginRefused, &shown(&url.origin))),
         None => Err(ErrorCode::ApiOriginRefused.into()),
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::super::session::tests::world::resolve;
+    use super::*;
+
+    #[test]
+    fn c_30_a_refused_api_origin_is_shown_cut_and_cleaned() {
+        let url = resolve(&["https://evil\"", &"a".repeat(5000), ".example/"].concat());
+        let subject = api_address(url.as_ref(), "").err().map(|error| error.subject().to_owned());
+        assert_eq!(subject.map(|subject| (subject.len(), subject.contains('"'))), Some((200, false)));
     }
 }

@@ -32,8 +32,6 @@ pub fn resolve(text: &str) -> Option<Url> {
         protocol: format!("{scheme}:"),
         hostname: host.split(':').next()?.to_owned(),
         has_credentials: host.contains('@'),
-        has_query: text.contains('?'),
-        has_fragment: text.contains('#'),
         href: text,
     })
 }
