@@ -29,6 +29,8 @@ pub struct Departure {
     pub login: Option<Box<Login>>,
     /// Where to, once everything is stored.
     pub url: String,
+    /// The record has to be removed once more, of a log-out.
+    pub wipe: bool,
     /// What has to be stored first, of the tries after the first.
     pub attempt: Option<(String, String)>,
 }
@@ -49,7 +51,7 @@ impl Departure {
     /// To another page of our own, after a login that began there.
     pub fn returning(waiter: Option<Waiter>, config: &Config, now: Now) -> Box<Self> {
         let deadline = Some(now.monotonic + config.navigation_timeout);
-        Box::new(Departure { flow: 0, deadline, waiter, login: None, url: String::new(), attempt: None })
+        Box::new(Departure { flow: 0, deadline, waiter, login: None, url: String::new(), wipe: false, attempt: None })
     }
 
     /// Whether somebody is about to sign in.
@@ -105,7 +107,8 @@ impl Session {
     ) {
         let flow = self.next_flow();
         let login = Some(Box::new(Login { options, automatic, metadata: false, keys: false, doubtful, only_looking }));
-        let departure = Departure { flow, deadline: None, waiter, login, url: String::new(), attempt: None };
+        let departure =
+            Departure { flow, deadline: None, waiter, login, url: String::new(), wipe: false, attempt: None };
         self.departure = Some(Box::new(departure));
         self.changed = true;
         if self.framed {
@@ -136,6 +139,9 @@ impl Session {
             }
             Outcome::Stored(false) | Outcome::NoStore if departure.login.is_some() => {
                 self.give_up(ErrorCode::StorageUnavailable.into());
+            }
+            Outcome::Stored(_) | Outcome::NoStore if core::mem::take(&mut departure.wipe) => {
+                self.store(flow, Place::Record, Access::Remove);
             }
             // Of a log-out first the record is removed, then the attempt stored.
             Outcome::Stored(_) | Outcome::NoStore => match departure.attempt.take() {

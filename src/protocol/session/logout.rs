@@ -1,7 +1,7 @@
 //! The end of a session: asked for here, or noticed.
 
 use super::departure::Departure;
-use super::{Access, Effect, Notice, Now, Outcome, Phase, Place, Reply, Session, Waiter};
+use super::{Access, Effect, Notice, Now, Phase, Place, Reply, Session, Waiter};
 use crate::protocol::attempt::{Attempt, Entropy};
 use crate::protocol::end_session;
 use crate::protocol::fields::Fields;
@@ -29,16 +29,23 @@ impl Session {
         let url = end_session::url(&self.config, &live.tokens.id, &return_to, &state);
         let switch_user = options.text("switchUser");
         let attempt = Attempt::new(&self.config, &return_to, now.wall).with("switch_user", switch_user).to_text();
+        // New tokens on their way into the store may arrive after the removal: then it is made once more.
+        let saving = live.refreshing.filter(|_| live.renewed.is_some());
         // First the local state, then the server: whatever comes, this browser is signed out (C-90).
         self.end(EndReason::LoggedOut);
-        let flow = self.next_flow();
-        let departure =
-            Departure { flow, deadline: None, waiter: Some(waiter), login: None, url, attempt: Some((state, attempt)) };
-        self.departure = Some(Box::new(departure));
-        match self.config.shared {
-            true => self.store(flow, Place::Record, Access::Remove),
-            false => self.departure_done(Outcome::NoStore, now),
-        }
+        let first = self.next_flow();
+        let flow = saving.unwrap_or(first);
+        self.departure = Some(Box::new(Departure {
+            flow,
+            deadline: None,
+            waiter: Some(waiter),
+            login: None,
+            url,
+            wipe: saving.is_some(),
+            attempt: Some((state, attempt)),
+        }));
+        // Also where the session is this page's alone: it may be so because the store once failed.
+        self.store(first, Place::Record, Access::Remove);
     }
 
     /// Gives the tokens up and tells everybody who waits for one.

@@ -2,6 +2,7 @@
 
 mod departure;
 mod login;
+mod logout;
 mod properties;
 mod refresh;
 pub(crate) mod world;

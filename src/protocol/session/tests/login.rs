@@ -3,7 +3,6 @@
 use super::world::{ISSUER, PAGE, World};
 use crate::protocol::ErrorCode;
 use crate::protocol::fields::Fields;
-use crate::protocol::record::EndReason;
 use crate::protocol::rsa::test_key;
 use crate::protocol::session::{Access, Asked, Effect, Notice, Place, Reply, Status};
 
@@ -281,24 +280,4 @@ fn a_20_a_poisoned_return_address_is_not_followed() {
     let waiter = world.start(Some(&callback));
     assert_eq!(world.settled[&waiter], Ok(Reply::Done));
     assert!(world.replaced.is_empty() && world.rewritten.is_empty());
-}
-
-#[test]
-fn logging_out_wipes_first_and_lands_as_logged_out() {
-    let mut world = World::signed_in(r#","onLoad":"login""#);
-    let waiter = world.log_out();
-    assert_eq!(world.record, None);
-    assert!(world.announced > 0);
-    let url = world.left.last().unwrap().clone();
-    assert!(url.starts_with(&format!("{ISSUER}/protocol/openid-connect/logout?client_id=otrs-app")));
-    assert!(url.contains("id_token_hint="));
-    assert!(!world.settled.contains_key(&waiter), "the browser is leaving");
-    assert_eq!(world.token(false).unwrap_err().code(), ErrorCode::SessionEnded);
-    let state = url.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
-    let left = world.left.len();
-    world.reload();
-    let waiter = world.start(Some(&format!("state={state}")));
-    assert_eq!(world.settled[&waiter], Ok(Reply::Done));
-    assert_eq!(world.session.status(), Status::Ended(EndReason::LoggedOut));
-    assert_eq!(world.left.len(), left, "after a log-out the login form does not come by itself");
 }
