@@ -3,6 +3,8 @@
 mod departure;
 mod login;
 mod logout;
+mod loops;
 mod properties;
 mod refresh;
+mod tabs;
 pub(crate) mod world;

@@ -1,11 +1,14 @@
 //! From any state, any sequence of events keeps the invariants.
 
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 
 use super::world::{PAGE, World};
+use crate::protocol::encoding::parse_form;
 use crate::protocol::fields::Fields;
-use crate::protocol::http::NetworkFailure;
-use crate::protocol::session::{Access, Asked, Effect, Event, Framed, Outcome, Reply, Status};
+use crate::protocol::http::{Method, NetworkFailure, Request};
+use crate::protocol::session::{Access, Asked, Effect, Event, Framed, Outcome, Place, Reply, Status, Waiter};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -18,6 +21,7 @@ enum Step {
     Restored,
     RecordChanged,
     RecordGone,
+    RecordOfAnotherTab,
     Timer,
     Pass(i64),
     Finish(usize),
@@ -38,6 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Restored),
         1 => Just(Step::RecordChanged),
         1 => Just(Step::RecordGone),
+        1 => Just(Step::RecordOfAnotherTab),
         1 => Just(Step::Timer),
         2 => (0_i64..400_000).prop_map(Step::Pass),
         12 => (0_usize..8).prop_map(Step::Finish),
@@ -51,6 +56,11 @@ fn step() -> impl Strategy<Value = Step> {
 fn fail(world: &mut World, effect: Effect) {
     let (flow, outcome) = match effect {
         Effect::Store(flow, place, Access::Read | Access::Take) => (flow, Outcome::Read(place, Some("rubbish".into()))),
+        Effect::Store(flow, Place::Record, Access::Remove) => {
+            // A store that is gone has nothing any more.
+            world.record = None;
+            (flow, Outcome::NoStore)
+        }
         Effect::Store(flow, ..) => (flow, Outcome::NoStore),
         Effect::Send(flow, asked, _) => (flow, Outcome::Answered(asked, Err(NetworkFailure::TimedOut))),
         Effect::Frame(flow, _) => (flow, Outcome::Framed(Framed::Unknown)),
@@ -61,8 +71,63 @@ fn fail(world: &mut World, effect: Effect) {
     world.event(Event::Done(flow, outcome));
 }
 
-fn refreshes_under_way(world: &World) -> usize {
-    world.pending.iter().filter(|effect| matches!(effect, Effect::Send(_, Asked::Tokens, _))).count()
+/// The refresh tokens of the requests under way, and how many exchange a code.
+fn under_way(world: &World) -> (Vec<String>, usize) {
+    let forms = world.pending.iter().filter_map(|effect| match effect {
+        Effect::Send(_, Asked::Tokens, Request { method: Method::Post(form), .. }) => parse_form(form),
+        _ => None,
+    });
+    let (mut refreshes, mut codes) = (Vec::new(), 0);
+    for (name, value) in forms.flatten() {
+        match name.as_str() {
+            "refresh_token" => refreshes.push(value),
+            "code" => codes += 1,
+            _ => {}
+        }
+    }
+    (refreshes, codes)
+}
+
+/// What has to hold at every moment, and what is remembered for it.
+#[derive(Default)]
+struct Invariants {
+    /// Logged out here, and no login since.
+    logged_out: bool,
+    /// Promises whose answers have been looked at.
+    seen: HashSet<Waiter>,
+    refreshes: Vec<String>,
+}
+
+impl Invariants {
+    fn hold(&mut self, world: &World) {
+        // Never a token after the log-out, neither for those who waited nor in a page loaded later.
+        let signed_in = matches!(world.session.status(), Status::SignedIn(_) | Status::NoAccess(..));
+        assert!(!(self.logged_out && signed_in), "signed in after the log-out");
+        for (waiter, result) in &world.settled {
+            if self.seen.insert(*waiter)
+                && let Ok(Reply::Token(token)) = result
+            {
+                assert!(!self.logged_out && !token.expose().is_empty(), "a token after the log-out");
+            }
+        }
+        // Never two token requests at once, and a refresh only begins under the lock.
+        let (refreshes, codes) = under_way(world);
+        assert!(refreshes.len() + codes <= 1, "two token requests at once");
+        // Who waits for nothing holds up no other tab.
+        assert!(!world.locked || !world.pending.is_empty(), "a lock that nobody needs");
+        let began = refreshes.iter().any(|token| !self.refreshes.contains(token));
+        assert!(!began || world.locked || !world.session.config().shared, "a refresh without the lock");
+        self.refreshes = refreshes;
+    }
+}
+
+/// A browser that leaves a page still carries out what was begun in its database.
+fn carry_out_writes(world: &mut World) {
+    for effect in std::mem::take(&mut world.pending) {
+        if let Effect::Store(_, place, access @ (Access::Save(_) | Access::Remove)) = effect {
+            world.store(place, access);
+        }
+    }
 }
 
 fn take(world: &mut World, step: Step) {
@@ -82,7 +147,7 @@ fn take(world: &mut World, step: Step) {
             let (waiter, entropy) = (world.waiter(), world.entropy());
             world.event(Event::Logout { waiter, options: Fields::default(), entropy });
             // Whatever was under way, from this moment on there is no token.
-            assert!(!matches!(world.session.status(), Status::SignedIn(_)));
+            assert!(!matches!(world.session.status(), Status::SignedIn(_) | Status::NoAccess(..)));
         }
         Step::Activity => world.event(Event::Activity),
         Step::Resumed => world.event(Event::Resumed),
@@ -93,6 +158,10 @@ fn take(world: &mut World, step: Step) {
         Step::RecordChanged => world.event(Event::RecordChanged),
         Step::RecordGone => {
             world.record = None;
+            world.event(Event::RecordChanged);
+        }
+        Step::RecordOfAnotherTab => {
+            world.record = Some(world.record_of_another_tab());
             world.event(Event::RecordChanged);
         }
         Step::Timer => world.event(Event::Timer),
@@ -119,6 +188,7 @@ fn take(world: &mut World, step: Step) {
             world.server.token_answer = None;
         }
         Step::Reload => {
+            carry_out_writes(world);
             world.reload();
             let (waiter, entropy, navigations) = (world.waiter(), world.entropy(), world.navigations);
             world.event(Event::Start {
@@ -132,6 +202,7 @@ fn take(world: &mut World, step: Step) {
         }
         Step::Return if world.left.last().is_some_and(|url| url.contains("nonce=")) => {
             let callback = Some(world.callback());
+            carry_out_writes(world);
             world.reload();
             let (waiter, entropy, navigations) = (world.waiter(), world.entropy(), world.navigations);
             world.event(Event::Start { waiter, callback, page: PAGE.to_owned(), entropy, navigations, framed: false });
@@ -148,6 +219,7 @@ proptest! {
         on_load in prop_oneof![Just("login"), Just("check"), Just("none")],
         shared in prop_oneof![Just("shared"), Just("memory")],
         signed_in in any::<bool>(),
+        storing in any::<bool>(),
         steps in prop::collection::vec(step(), 1..60),
     ) {
         let options = format!(r#","onLoad":"{on_load}","storage":"{shared}""#);
@@ -158,29 +230,17 @@ proptest! {
         if !signed_in {
             world.start(None);
         }
-        let mut automatic = 0;
-        for step in steps {
-            let was_automatic = world.navigations.map_or(0, |known| known.automatic);
-            let left = world.left.len();
+        let mut invariants = Invariants::default();
+        // Half of the time it begins where it is easiest to go wrong: new tokens are about to be stored.
+        let begin = [Step::Token(true), Step::Finish(0), Step::Finish(0), Step::Finish(0)];
+        for step in begin.into_iter().filter(|_| signed_in && storing).chain(steps) {
+            let leaves = matches!(step, Step::Logout)
+                && matches!(world.session.status(), Status::SignedIn(_) | Status::NoAccess(..));
+            // Somebody signs in again, here or in another tab.
+            let comes = matches!(step, Step::Return | Step::RecordOfAnotherTab);
+            invariants.logged_out = (invariants.logged_out || leaves) && !comes;
             take(&mut world, step);
-            // Never two token requests at once.
-            prop_assert!(refreshes_under_way(&world) <= 1);
-            // Never a third automatic navigation in a row.
-            let known = world.navigations.map_or(0, |known| known.automatic);
-            if world.left.len() > left && known > was_automatic {
-                automatic += 1;
-                prop_assert!(known <= 2, "a third automatic navigation");
-            }
-            if known == 0 {
-                automatic = 0;
-            }
-            prop_assert!(automatic <= 2);
-            // A token is handed out to nobody but those who may have it.
-            for result in world.settled.values() {
-                if let Ok(Reply::Token(token)) = result {
-                    prop_assert!(!token.expose().is_empty());
-                }
-            }
+            invariants.hold(&world);
         }
         // Everything settles once the outside world does what it can and time goes on.
         world.server.down = false;

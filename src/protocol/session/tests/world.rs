@@ -8,12 +8,13 @@ use crate::protocol::encoding::{base64url, parse_form, sha256};
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
 use crate::protocol::json;
+use crate::protocol::record::{Record, Tokens};
 use crate::protocol::rsa::test_key;
 use crate::protocol::session::{
     Access, Asked, Effect, Event, Framed, Navigations, Notice, Now, Outcome, Place, Reply, Session, Status, Waiter,
 };
 use crate::protocol::url::Url;
-use crate::protocol::{AuthError, ErrorCode};
+use crate::protocol::{AuthError, ErrorCode, token};
 
 pub const ISSUER: &str = "https://iam.example.com/realms/otrs-agents";
 pub const PAGE: &str = "https://desk.example.com/agent/";
@@ -83,6 +84,8 @@ pub struct World {
     pub announced: u32,
     pub wake: Option<i64>,
     pub locked: bool,
+    /// Another tab has the lock.
+    pub locked_elsewhere: bool,
     pub framed: Framed,
     pub in_frame: bool,
     /// Token requests get lost on the way, others do not.
@@ -124,6 +127,7 @@ impl World {
             announced: 0,
             wake: None,
             locked: false,
+            locked_elsewhere: false,
             framed: Framed::Returned,
             in_frame: false,
             lose_tokens: false,
@@ -179,7 +183,11 @@ impl World {
                 Effect::Rewrite(url) => self.rewritten.push(url),
                 Effect::Wake(ms) => self.wake = Some(self.now.monotonic + ms),
                 Effect::Emit(notice) => self.notices.push(notice),
-                Effect::Unlock => self.locked = false,
+                Effect::Unlock => {
+                    self.locked = false;
+                    // Nor is it waited for any more.
+                    self.pending.retain(|effect| !matches!(effect, Effect::Lock(_)));
+                }
                 Effect::Answer(waiter, result) => {
                     assert!(self.settled.insert(waiter, result).is_none(), "promise {waiter} settled twice");
                 }
@@ -190,9 +198,14 @@ impl World {
 
     /// Brings everything under way to its end.
     pub fn run(&mut self) {
+        let mut waiting = VecDeque::new();
         while let Some(effect) = self.pending.pop_front() {
-            self.finish(effect);
+            match effect {
+                Effect::Lock(_) if self.locked_elsewhere => waiting.push_back(effect),
+                _ => self.finish(effect),
+            }
         }
+        self.pending = waiting;
     }
 
     /// Brings one effect to its end.
@@ -219,7 +232,16 @@ impl World {
         self.event(Event::Done(flow, outcome));
     }
 
-    fn store(&mut self, place: Place, access: Access) -> Outcome {
+    /// What another tab stores after a login of its own.
+    pub fn record_of_another_tab(&mut self) -> String {
+        let body = self.tokens(false);
+        let content_type = Some("application/json".to_owned());
+        let answer = Answer { status: 200, content_type, date: None, body: body.into_bytes() };
+        let answer = token::read(&answer, ErrorCode::RefreshRefused).unwrap();
+        Record::to_text(&Tokens { subject: "u1".to_owned(), ..Tokens::of(&answer, self.now) })
+    }
+
+    pub fn store(&mut self, place: Place, access: Access) -> Outcome {
         let slot = match &place {
             Place::Record => &mut self.record,
             Place::Keys => &mut self.keys,
