@@ -9,6 +9,7 @@ use otrs_auth::protocol::record::Record;
 use otrs_auth::protocol::session::{Event, Navigations};
 use otrs_auth_fuzz::browser::Browser;
 use otrs_auth_fuzz::login::{NOW, entropy};
+use url::form_urlencoded;
 
 fuzz_target!(|input: &[u8]| otrs_auth_fuzz::run(input, check));
 
@@ -38,6 +39,9 @@ fn check(input: &[u8]) {
     match &record {
         Some(Record::Live(tokens)) => {
             let is_valid = tokens.expires_at > NOW.wall;
+            assert!((1_000..=86_400_000).contains(&tokens.lifetime));
+            let written = form_urlencoded::parse(input).find(|(name, _)| name == "expires_at");
+            assert_eq!(written.and_then(|(_, number)| number.parse().ok()), Some(tokens.expires_at));
             assert!(browser.tokens().all(|token| *token == tokens.access && is_valid), "a token that is over");
             // Nothing answers, so one request at most is under way, with the stored refresh token.
             assert!(browser.sent.len() <= usize::from(tokens.refresh.is_some()));
