@@ -17,6 +17,7 @@ pub mod setup_wasm;
 pub mod shorten;
 pub mod size;
 pub mod start;
+pub mod test_fuzz;
 pub mod test_package;
 pub mod test_run;
 pub mod test_steps;

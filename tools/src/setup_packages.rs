@@ -73,6 +73,17 @@ pub fn browsers() -> Result<Browsers> {
     }
 }
 
+/// A C++ compiler, for libFuzzer.
+pub fn cpp_compiler() -> Result<()> {
+    if find_program(&["c++"]).is_none() && is_debian() {
+        debian_install(&["g++"])?;
+    }
+    match find_program(&["c++"]) {
+        Some(_) => Ok(()),
+        None => bail!("a C++ compiler is missing: install the package g++"),
+    }
+}
+
 /// rustfmt and clippy of the compiler that checks the sources.
 pub fn linters() -> Result<()> {
     let ready = |tool: &str| answer(command("cargo").args([tool, "--version"])).is_some();

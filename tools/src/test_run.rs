@@ -10,7 +10,7 @@ use anyhow::{Result, anyhow, bail};
 use crate::build::{self, Variant};
 use crate::process::stop_children;
 use crate::setup::{self, TestTools};
-use crate::{size, test_package, test_steps};
+use crate::{size, test_fuzz, test_package, test_steps};
 
 /// Longer than any step takes on two slow cores; a step that hangs is ended and counts as failed.
 const DEADLINE: Duration = Duration::from_secs(1500);
@@ -33,9 +33,10 @@ struct Step {
     work: Work,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "lint", group: "", about: "formatting and lints", work: test_steps::lint },
     Step { name: "host", group: "", about: "unit and protocol tests on this machine", work: test_steps::host },
+    Step { name: "fuzz", group: "", about: "hostile input to every reader", work: test_fuzz::run },
     Step { name: "build", group: "", about: "the npm package", work: package },
     Step { name: "chromium", group: "browser", about: "tests in headless Chromium", work: test_steps::chromium },
     Step { name: "firefox", group: "browser", about: "tests in headless Firefox", work: test_steps::firefox },

@@ -24,6 +24,8 @@ const FLOWS_LIMIT: Duration = Duration::from_secs(1260);
 /// rustfmt and clippy over the whole workspace, warnings not allowed.
 pub fn lint(_tools: &TestTools) -> Result<Outcome> {
     process::run(command("cargo").args(["fmt", "--all", "--check"]), "fmt", LIMIT)?;
+    let fuzz = ["fmt", "--manifest-path", "tests/fuzz/Cargo.toml", "--check"];
+    process::run(command("cargo").args(fuzz), "fmt-fuzz", LIMIT)?;
     let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     process::run(command("cargo").args(clippy), "clippy", LIMIT)?;
     Ok(Outcome::Passed(String::new()))
