@@ -203,8 +203,8 @@ fn json_of(value: &JsValue, depth: u8) -> Json {
     if value.is_instance_of::<web_sys::Url>() {
         return Json::Text(web::text(value, "href"));
     }
+    let Some(entries) = web::entries(value) else { return Json::Text(String::new()) };
     let is_list = Array::is_array(value);
-    let entries = Object::entries(value.unchecked_ref());
     let (mut list, mut fields) = (Vec::new(), Vec::new());
     for index in 0..entries.length() {
         let entry: Array = entries.get(index).unchecked_into();

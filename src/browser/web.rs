@@ -9,7 +9,7 @@
 //!
 //! - `path`, a member, or a member of a member with dots between;
 //! - `path [arguments]`, a call, or `new Class [arguments]`. The arguments are JSON;
-//! - `promise`, an object with a new `promise` and the function that will `fulfil` it;
+//! - `promise`, an object with a new `promise` and the functions that will `fulfil` or `reject` it;
 //! - one of these after `await`;
 //! - one of these after `condition ?`, a path; where nothing is found there, the value is `undefined`.
 //!
@@ -70,6 +70,14 @@ pub fn set_text(target: &JsValue, name: &str, text: &str) {
 #[inline(never)]
 pub fn set_bytes(target: &JsValue, name: &str, bytes: &[u8]) {
     set(target, name, &Uint8Array::from(bytes));
+}
+
+/// The members as a list of pairs; `None` where looking at one of them throws, as a page's getters may.
+pub fn entries(object: &JsValue) -> Option<Array> {
+    let scope = scope();
+    set(&scope, "object", object);
+    run(&scope, r#"entries = Object.entries ["@object"]"#);
+    get(&scope, "entries").dyn_into().ok()
 }
 
 /// An object or a list: JSON in which `"@name"` stands for a member of the scope. All its members are its own,
@@ -215,10 +223,14 @@ fn evaluate(scope: &JsValue, step: &'static str) -> JsValue {
     Reflect::apply(&method, &owner, arguments).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// An object with a new `promise` and the function that will `fulfil` it.
+/// An object with a new `promise` and the functions that will `fulfil` or `reject` it. The latter is for the loader,
+/// which settles what waits should this instance come to its end (`npm/release.js`).
 pub fn promise() -> JsValue {
-    let both = scope();
-    let promise = Promise::new(&mut |resolve, _| set(&both, "fulfil", &resolve));
-    set(&both, "promise", &promise);
-    both
+    let all = scope();
+    let promise = Promise::new(&mut |resolve, reject| {
+        set(&all, "fulfil", &resolve);
+        set(&all, "reject", &reject);
+    });
+    set(&all, "promise", &promise);
+    all
 }
