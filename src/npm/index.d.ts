@@ -99,7 +99,9 @@ export type EndReason =
   | "account_disabled"
   | "ended_by_keycloak"
   | "expired"
-  | "replaced";
+  | "replaced"
+  /** otrs-auth itself broke off on this page; the session may go on by a new {@link createSession}. */
+  | "internal_error";
 
 /** Where the session stands. Switch on `name`. */
 export type Status =
@@ -154,7 +156,14 @@ export interface SessionEventMap {
   error: CustomEvent<AuthError>;
 }
 
-/** One user's session at one realm, shared by all tabs of this origin. Made by {@link createSession}. */
+/**
+ * One user's session at one realm, shared by all tabs of this origin. Made by {@link createSession}.
+ *
+ * Should otrs-auth have a fault that breaks it off in the middle of something, all sessions of this page are over,
+ * with nothing lost that is stored: `error` (`internal_error`, with the `cause`), `ended` and `change` are sent, every
+ * pending promise and every later one is rejected with `internal_error`, `status` is `ended` with the reason
+ * `internal_error`, the rest is empty. The next call of {@link createSession} starts anew; nothing does so by itself.
+ */
 export interface Session {
   /** Where the session stands. */
   readonly status: Status;

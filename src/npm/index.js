@@ -1,18 +1,11 @@
 // Loads the WebAssembly once, and takes Keycloak's answer out of the address bar before anything else can see
 // it. Everything else is in the WebAssembly.
-import initialize, { createSession as create } from "./otrs_auth.js";
+import { AuthError, internalError } from "./error.js";
+import { instantiate } from "./instance.js";
+import { release } from "./release.js";
+import { Session } from "./session.js";
 
-/** Everything that otrs-auth throws. */
-export class AuthError extends Error {
-  constructor(code, message, subject, remedy, retryable, cause) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.name = "AuthError";
-    this.code = code;
-    this.subject = subject;
-    this.remedy = remedy ?? null;
-    this.retryable = retryable;
-  }
-}
+export { AuthError };
 
 const LOAD_DEADLINE = 30_000;
 /** `state` of an answer that we asked for: `otrs-auth.<namespace>.<secret>`. */
@@ -23,7 +16,10 @@ const ANSWER =
 
 /** Raw answers by namespace, until their session asks for them. */
 const answers = new Map();
-let ready;
+/** The WebAssembly, once it is here. */
+let compiled;
+/** `createSession` of the instance that runs, or will soon. */
+let running;
 
 const inBrowser = typeof window === "object" && typeof document === "object";
 if (inBrowser) takeAnswer();
@@ -41,57 +37,6 @@ function takeAnswer() {
   window.history.replaceState(window.history.state, "", window.location.origin + clean);
 }
 
-/** What the types say of it; all of it happens in the WebAssembly. */
-class Session extends EventTarget {
-  #core;
-  constructor(core) {
-    super();
-    this.#core = core;
-  }
-  get status() {
-    return this.#core("status");
-  }
-  get user() {
-    return this.#core("user");
-  }
-  get roles() {
-    return this.#core("roles");
-  }
-  get customer() {
-    return this.#core("customer");
-  }
-  get missingClaims() {
-    return this.#core("missingClaims");
-  }
-  get expiresAt() {
-    return this.#core("expiresAt");
-  }
-  get connected() {
-    return this.#core("connected");
-  }
-  hasRole(name) {
-    return this.roles.includes(name);
-  }
-  getToken(options) {
-    return this.#core("getToken", options);
-  }
-  fetch(input, init) {
-    return this.#core("fetch", input, init);
-  }
-  login(options) {
-    return this.#core("login", options);
-  }
-  logout(options) {
-    return this.#core("logout", options);
-  }
-  accountUrl() {
-    return this.#core("accountUrl");
-  }
-  close() {
-    this.#core("close");
-  }
-}
-
 /** What the WebAssembly needs of this side. */
 const host = {
   session: (core) => new Session(core),
@@ -105,12 +50,27 @@ const host = {
 
 async function load(wasmUrl) {
   const url = wasmUrl ?? new URL("otrs_auth_bg.wasm", import.meta.url);
-  const module_or_path = fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(LOAD_DEADLINE) });
   try {
-    await initialize({ module_or_path });
+    compiled ??= await compile(url);
+    return await instantiate(compiled, ended);
   } catch (cause) {
     throw loadError(cause, String(url));
   }
+}
+
+async function compile(url) {
+  const answer = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(LOAD_DEADLINE) });
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+  // While it arrives, but only where the server knows its type.
+  return answer.headers.get("Content-Type") === "application/wasm"
+    ? WebAssembly.compileStreaming(answer)
+    : WebAssembly.compile(await answer.arrayBuffer());
+}
+
+/** The next call of `createSession` begins with a new instance; never we by ourselves, that could go on for ever. */
+function ended(cause, values) {
+  running = undefined;
+  release(values, internalError(cause));
 }
 
 function loadError(cause, url) {
@@ -140,10 +100,15 @@ export async function createSession(options) {
   if (!inBrowser) {
     throw new AuthError("browser_required", "createSession works in a browser only.", "", null, false);
   }
-  ready ??= load(options?.wasmUrl).catch((problem) => {
-    ready = undefined;
+  running ??= load(options?.wasmUrl).catch((problem) => {
+    running = undefined;
     throw problem;
   });
-  await ready;
-  return create(options, host);
+  const create = await running;
+  try {
+    // There is no promise where the instance ended meanwhile.
+    return create(options, host) ?? createSession(options);
+  } catch (cause) {
+    throw internalError(cause);
+  }
 }

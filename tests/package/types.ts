@@ -51,6 +51,7 @@ const reasons: Record<EndReason, string> = {
   ended_by_keycloak: "Your session was ended.",
   expired: "Your session has expired.",
   replaced: "Somebody else has signed in.",
+  internal_error: "Something broke. Reload the page to go on.",
 };
 
 function greet(user: User): string {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
+use crate::glue::per_instance;
 use crate::process::{cache, command, root, run as run_command};
 use crate::setup::{self, BuildTools, step};
 use crate::shorten::shorten;
@@ -190,6 +191,7 @@ fn bind(variant: Variant, tools: &BuildTools) -> Result<()> {
     wasm_opt(&STRIP, &with_names, &without)?;
     let glue = shipped.join("otrs_auth.js");
     fs::copy(named.join("otrs_auth.js"), &glue)?;
+    per_instance(&glue)?;
     shorten(&without, &glue)
 }
 
@@ -246,14 +248,21 @@ fn copy_by_end(from: &Path, to: &Path, end: &str) -> Result<()> {
     Ok(())
 }
 
+/// What the package is made of besides `src/`.
+const INPUTS: [&str; 6] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "package-lock.json",
+    "tools/src/build.rs",
+    "tools/src/glue.rs",
+    "tools/src/shorten.rs",
+];
+
 /// No input is newer than the oldest file of the output.
 fn is_fresh(variant: Variant) -> bool {
     let outputs = [variant.dist().join("index.js"), variant.dist().join("otrs_auth_bg.wasm"), variant.named()];
     let oldest = outputs.iter().map(|file| modified(file)).min().flatten();
-    let mut inputs: Vec<PathBuf> =
-        ["Cargo.toml", "Cargo.lock", "package-lock.json", "tools/src/build.rs", "tools/src/shorten.rs"]
-            .map(|file| root().join(file))
-            .to_vec();
+    let mut inputs: Vec<PathBuf> = INPUTS.map(|file| root().join(file)).to_vec();
     files_below(&root().join("src"), &mut inputs);
     oldest.is_some() && inputs.iter().all(|file| modified(file) <= oldest)
 }

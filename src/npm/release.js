@@ -1,0 +1,30 @@
+/**
+ * Gives back what an ended instance of the WebAssembly holds, by the values that it held: scopes (`browser/web.rs`),
+ * which have no prototype, and texts, numbers and objects of the browser.
+ */
+export function release(values, error) {
+  const scopes = values.filter((value) => value && Object.getPrototypeOf(value) === null);
+  for (const scope of scopes) {
+    try {
+      giveBack(scope, error);
+    } catch {
+      // The window of a foreign frame has no prototype either.
+    }
+  }
+}
+
+function giveBack(scope, error) {
+  // The refresh lock: other tabs wait for it.
+  scope.held?.fulfil();
+  clearTimeout(scope.timer);
+  scope.controller?.abort();
+  scope.channel?.close();
+  scope.frame?.remove();
+  const waiting = scope.own ?? scope;
+  waiting.reject?.(error);
+  // Where the end came before the front end got it, nobody waits for it.
+  waiting.promise?.catch(() => {});
+  scope.session?.dispatchEvent(new CustomEvent("error", { detail: error }));
+  scope.session?.dispatchEvent(new Event("ended"));
+  scope.session?.dispatchEvent(new Event("change"));
+}
