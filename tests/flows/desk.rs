@@ -11,15 +11,17 @@ use serde_json::{Value, json};
 
 use crate::world::{Visit, World};
 
-const PAGE: &str =
-    "<!doctype html><title>Desk</title><body data-status=starting><script type=module src=desk.js></script>";
+const PAGE: &str = "<!doctype html><title>Desk</title><body data-status=starting>\
+    <script src=before.js></script><script type=module src=desk.js></script>";
 
 /// `OPTIONS` and `FIRST` are replaced; what is at `FIRST` runs before the session is asked for.
 const SCRIPT: &str = "import { createSession } from '/otrs-auth/index.js';
     const { dataset } = document.body;
     FIRST;
-    createSession({ ...OPTIONS, redirectUri: location.origin + '/desk/' }).then((session) => {
-      window.otrsAuthDemo = { session };
+    const create = () => createSession({ ...OPTIONS, redirectUri: location.origin + '/desk/' });
+    window.otrsAuthDemo = { create };
+    create().then((session) => {
+      window.otrsAuthDemo.session = session;
       const show = () => { dataset.status = session.status.name; };
       session.addEventListener('change', show);
       show();
@@ -36,6 +38,21 @@ pub struct Desk {
 impl Desk {
     /// A page at `host` that asks the Keycloak at `authority`, under the demo's policy with reports.
     pub fn start(world: &World, host: &str, authority: &str, first: &str, options: &Value) -> Result<Self> {
+        Self::with_script(world, host, authority, ["", first], options)
+    }
+
+    /// The same with a script that runs before anything is imported.
+    pub fn before(world: &World, before: &str, options: &Value) -> Result<Self> {
+        Self::with_script(world, "localhost", &world.authority, [before, ""], options)
+    }
+
+    fn with_script(
+        world: &World,
+        host: &str,
+        authority: &str,
+        [before, first]: [&str; 2],
+        options: &Value,
+    ) -> Result<Self> {
         let demo = Client::new(std::time::Duration::from_secs(10)).get(&format!("{}/agent/", world.app))?;
         let policy = demo.header("content-security-policy").replace(&world.authority, authority);
         let mut all = json!({ "authority": authority });
@@ -46,7 +63,7 @@ impl Desk {
         let reports: Arc<Mutex<Vec<Value>>> = Arc::default();
         let mut options = server::Options::new(authority);
         options.csp = Some(format!("{policy}; report-uri /desk/report"));
-        options.routes = Some(routes(script, reports.clone()));
+        options.routes = Some(routes([before.to_owned(), script], reports.clone()));
         let server = server::start_with(([127, 0, 0, 1], 0).into(), options)?;
         let url = format!("{}/desk/", server.base_url.replace("localhost", host));
         Ok(Self { url, reports, _server: server })
@@ -77,7 +94,8 @@ impl Desk {
     }
 }
 
-fn routes(script: String, reports: Arc<Mutex<Vec<Value>>>) -> Router {
+fn routes([before, script]: [String; 2], reports: Arc<Mutex<Vec<Value>>>) -> Router {
+    let before = async move || ([("content-type", "text/javascript")], before);
     let script = async move || ([("content-type", "text/javascript")], script);
     let report = async move |body: String| {
         let report = serde_json::from_str(&body).unwrap_or(json!(body));
@@ -85,6 +103,7 @@ fn routes(script: String, reports: Arc<Mutex<Vec<Value>>>) -> Router {
     };
     Router::new()
         .route("/desk/", get(async || axum::response::Html(PAGE)))
+        .route("/desk/before.js", get(before))
         .route("/desk/desk.js", get(script))
         .route("/desk/report", post(report))
 }

@@ -9,6 +9,7 @@ mod logout;
 mod realms;
 mod surroundings;
 mod tabs;
+mod traps;
 mod trouble;
 mod ways;
 mod webdriver;
@@ -55,6 +56,8 @@ const FLOWS: &[Flow] = &[
     ("no_database", surroundings::no_database, true),
     ("database_that_never_opens", surroundings::held_database, true),
     ("slow_database", surroundings::slow_database, true),
+    ("trap_everywhere", traps::everywhere, true),
+    ("no_trap_by_the_page", traps::not_by_the_page, false),
     ("role_missing", trouble::role_missing, true),
     ("customerid_missing", trouble::customerid_missing, false),
     ("profile_scope_missing", trouble::profile_missing, false),
