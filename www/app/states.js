@@ -10,6 +10,7 @@ const ENDED = {
   ended_by_keycloak: ["Your session was ended", "Keycloak or an administrator ended it. Nothing that you saved is lost."],
   expired: ["Your session has expired", "You were away for longer than your organisation allows, or it lasted as long as it may."],
   replaced: ["Somebody else signed in", "Another account signed in in this browser and took the place of yours."],
+  internal_error: ["Something broke", "The sign-in has an error of its own. You are still signed in: reload the page to go on."],
 };
 
 const NO_ACCESS_TITLES = {
@@ -61,9 +62,11 @@ export function signedOut({ title, sentence, heading, onLogin }) {
 /** There was a session, and it is over. */
 export function ended({ reason, heading, onLogin }) {
   const [title, sentence] = ENDED[reason] ?? ["Your session has ended", "Please log in again to go on."];
-  const reload = reason === "replaced"
-    ? button("Go on as the other account", "reload", () => location.reload())
-    : null;
+  const onReload = () => location.reload();
+  const reload = reason === "replaced" ? button("Go on as the other account", "reload", onReload) : null;
+  const action = reason === "internal_error"
+    ? button("Reload the page", "reload", onReload, "button-primary")
+    : button("Log in again", "login", onLogin, "button-primary");
   return messageCard({
     test: "ended",
     symbol: reason === "account_disabled" ? "lock" : "door",
@@ -72,7 +75,7 @@ export function ended({ reason, heading, onLogin }) {
     heading,
     children: [
       el("p", {}, sentence),
-      el("div", { class: "actions" }, button("Log in again", "login", onLogin, "button-primary"), reload),
+      el("div", { class: "actions" }, action, reload),
       el("p", { class: "reference" }, "Reason ", el("code", { "data-test": "ended-reason" }, reason)),
     ],
   });
