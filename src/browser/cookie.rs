@@ -6,7 +6,7 @@ use crate::protocol::text::cut;
 
 /// The value of a cookie; empty if there is none.
 pub fn read(name: &str) -> String {
-    let cookies = web::text(&js_sys::global(), "document.cookie");
+    let cookies = web::of_window("document.cookie").as_string().unwrap_or_default();
     let mut rest = Some(cookies.as_str());
     while let Some(cookies) = rest {
         let (cookie, after) = cut(cookies, b';');

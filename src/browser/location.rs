@@ -18,7 +18,7 @@ pub fn parse(text: &str) -> Option<Url> {
 
 /// This page's address; empty where there is no page.
 pub fn href() -> String {
-    web::text(&js_sys::global(), "location.href")
+    web::of_window("location.href").as_string().unwrap_or_default()
 }
 
 /// Whether a page of another origin is around this one: its address cannot be read.

@@ -42,10 +42,17 @@ pub fn get(target: &JsValue, path: &str) -> JsValue {
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// `js_sys::global` also tries the names that it had in browsers before 2020.
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static GLOBAL: JsValue;
+}
+
 /// A member of the global object.
 #[inline(never)]
 pub fn of_window(path: &str) -> JsValue {
-    get(&js_sys::global(), path)
+    GLOBAL.with(|global| get(global, path))
 }
 
 /// A member that is a text; empty if it is none.
@@ -192,7 +199,7 @@ fn next(scope: &JsValue, recipe: &mut Option<&'static str>) -> Option<(&'static 
 fn root<'a>(scope: &JsValue, path: &'a str) -> (JsValue, &'a str) {
     match path.strip_prefix('@') {
         Some(path) => (scope.clone(), path),
-        None => (js_sys::global().into(), path),
+        None => (GLOBAL.with(JsValue::clone), path),
     }
 }
 
