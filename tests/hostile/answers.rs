@@ -56,11 +56,11 @@ const LOGIN: [(&str, Endpoint, &str); 3] = [
 pub fn tests() -> Vec<Test> {
     let mut all = Vec::new();
     for (place, endpoint, own) in LOGIN {
-        for index in 0..24 {
+        for (index, name) in NAMES.iter().enumerate() {
             let run = move |world: &World<'_>| login(world, endpoint, own, index);
             // WebKit takes what was broken off for the whole, so that its codes are those of a half document.
-            let webkit = endpoint == Endpoint::Token && NAMES[index] != "a_73_broken_off";
-            all.push(Test { name: format!("{place}_{}", NAMES[index]), webkit, run: Box::new(run) });
+            let webkit = endpoint == Endpoint::Token && *name != "a_73_broken_off";
+            all.push(Test { name: format!("{place}_{name}"), webkit, run: Box::new(run) });
         }
     }
     for (index, name) in NAMES.iter().enumerate() {
@@ -277,8 +277,11 @@ fn foreign_endpoints(world: &World<'_>) -> Result<()> {
     })
 }
 
+/// What is meant, the change, and the code of the refusal; none if it is none.
+type Case = (&'static str, fn(&mut Value), &'static str);
+
 fn documents(world: &World<'_>) -> Result<()> {
-    let cases: [(&str, fn(&mut Value), &str); 8] = [
+    let cases: [Case; 8] = [
         ("slash", |d| d["issuer"] = json!(format!("{}/", d["issuer"].as_str().unwrap())), "issuer_mismatch"),
         ("port", |d| d["issuer"] = json!("https://localhost/realms/otrs-agents"), "issuer_mismatch"),
         ("list", |d| d["issuer"] = json!([d["issuer"]]), "metadata_invalid"),

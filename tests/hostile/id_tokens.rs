@@ -4,10 +4,10 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::Test;
 use crate::provider::Endpoint;
 use crate::provider::tokens::{Key, Token};
 use crate::world::{AGENTS, CUSTOMERS, World};
+use crate::{Run, Test};
 
 type Forge = fn(&mut Token);
 
@@ -126,7 +126,7 @@ fn foreign(token: &mut Token, name: &str, value: Value) {
 
 pub fn tests() -> Vec<Test> {
     let mut all = Vec::new();
-    let mut add = |name: String, run: Box<dyn Fn(&World<'_>) -> Result<()> + Sync>| {
+    let mut add = |name: String, run: Run| {
         all.push(Test { name, webkit: true, run });
     };
     for (name, forge) in ACCEPTED {

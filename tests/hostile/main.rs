@@ -27,11 +27,14 @@ use engines::{Driver, Engine};
 use otrs_auth_tools::process::{stop_children, stop_children_on_signals};
 use world::World;
 
+/// What a test does.
+pub type Run = Box<dyn Fn(&World<'_>) -> Result<()> + Sync>;
+
 /// A test: what to call it and what to do. WebKit runs those that say so.
 pub struct Test {
     pub name: String,
     pub webkit: bool,
-    pub run: Box<dyn Fn(&World<'_>) -> Result<()> + Sync>,
+    pub run: Run,
 }
 
 /// A test by a function.
