@@ -1,10 +1,21 @@
 //! The one error type: a stable code, a plain sentence, and what an administrator can do about it.
 
-use table::Row;
+use super::text::cut;
 
-/// Defines [`ErrorCode`] from one table, so that code, sentence and retry advice cannot drift apart.
+/// Where in Keycloak a setting is.
+macro_rules! screen {
+    (client) => {
+        "In Keycloak, realm \"{r}\", Clients, \"{c}\", Settings: "
+    };
+    (user) => {
+        "In Keycloak, realm \"{r}\", Users, the user, "
+    };
+}
+
+/// Defines [`ErrorCode`] from one table, so that code, sentence, retry advice and remedy cannot drift apart. What
+/// stands in braces in a remedy is filled in by [`super::remedy`].
 macro_rules! error_codes {
-    ($($variant:ident $code:literal $retry:literal $message:literal;)*) => {
+    ($($variant:ident $code:literal $retry:literal $message:literal $($($screen:ident)? $remedy:literal)?;)*) => {
         /// Every way a sign-in, a refresh, a call or a log-out can be refused. The string form
         /// ([`ErrorCode::code`]) is part of the public API and does not change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,47 +27,55 @@ macro_rules! error_codes {
             /// Every code, for documents and tests.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$variant,)*];
 
-            fn row(self) -> Row {
+            /// A line for each code: one text to be searched, because pointers to a hundred texts hardly compress.
+            const LINES: &'static str = concat!($($code, "|", $message, "|", $($(screen!($screen),)? $remedy,)? "\n"),*);
+
+            /// Whether the same call may succeed later with nothing changed by anybody.
+            pub fn retryable(self) -> bool {
                 match self {
-                    $(ErrorCode::$variant => Row { code: $code, message: $message, retryable: $retry },)*
+                    $(ErrorCode::$variant => $retry,)*
                 }
             }
         }
     };
 }
 
-mod table {
-    /// One line of the error table.
-    pub struct Row {
-        pub code: &'static str,
-        pub message: &'static str,
-        pub retryable: bool,
-    }
-}
-
 error_codes! {
     // Configuration
-    OptionUnknown "option_unknown" false "There is no such option.";
-    OptionInvalid "option_invalid" false "An option has a wrong value.";
-    ClientSecretRefused "client_secret_refused" false "A client secret must not reach a browser.";
-    InsecureAuthority "insecure_authority" false "Keycloak's address uses plain http: passwords and tokens would travel in clear.";
-    InsecurePage "insecure_page" false "This page uses plain http: tokens would travel in clear.";
+    OptionUnknown "option_unknown" false "There is no such option."
+        "Remove \"{s}\" from the options, or correct its spelling.";
+    OptionInvalid "option_invalid" false "An option has a wrong value."
+        "Correct \"{s}\" in the options; the README lists what it takes.";
+    ClientSecretRefused "client_secret_refused" false "A client secret must not reach a browser."
+        "Remove \"{s}\" from the options. In Keycloak, Clients, the client, Settings: Client authentication off. If the secret was published, make a new one.";
+    InsecureAuthority "insecure_authority" false "Keycloak's address uses plain http: passwords and tokens would travel in clear."
+        "Use https for {s}, or accept the risk with allowInsecureHttp: true.";
+    InsecurePage "insecure_page" false "This page uses plain http: tokens would travel in clear."
+        "Use https for {s}, or accept the risk with allowInsecureHttp: true.";
     // Browser
-    StorageUnavailable "storage_unavailable" false "The browser stores no data for this site, which a login needs.";
+    StorageUnavailable "storage_unavailable" false "The browser stores no data for this site, which a login needs."
+        "Allow cookies and site data for this site in the browser's settings.";
     RandomnessUnavailable "randomness_unavailable" false "The browser gives no random numbers.";
     NavigationFailed "navigation_failed" true "The browser did not leave for Keycloak in time.";
     PageFramed "page_framed" false "This page is inside a page of another origin, where nobody should sign in.";
     LoginLoop "login_loop" false "Two logins in a row had no success, so a third is not tried by itself.";
     // Reaching Keycloak
-    KeycloakUnreachable "keycloak_unreachable" true "Keycloak cannot be reached.";
-    RealmNotFound "realm_not_found" false "The server does not offer this realm.";
-    IssuerMismatch "issuer_mismatch" false "Keycloak calls itself by another address.";
-    PkceUnsupported "pkce_unsupported" false "Keycloak does not offer PKCE with S256.";
+    KeycloakUnreachable "keycloak_unreachable" true "Keycloak cannot be reached."
+        "Open {i} in this browser. If it fails: start Keycloak, make its certificate trusted, or correct realm. If not: add its origin to connect-src of this page's Content-Security-Policy.";
+    RealmNotFound "realm_not_found" false "The server does not offer this realm."
+        "Check authority and realm: {i} does not exist. A path belongs to the authority ({a}/auth, for example); realm names are case-sensitive.";
+    IssuerMismatch "issuer_mismatch" false "Keycloak calls itself by another address."
+        "Set authority to the address that Keycloak calls itself by ({s} instead of {i}), or start Keycloak with --hostname set to the address that browsers use.";
+    PkceUnsupported "pkce_unsupported" false "Keycloak does not offer PKCE with S256."
+        "Update Keycloak.";
     MetadataInvalid "metadata_invalid" false "Keycloak's discovery document cannot be used.";
     KeysInvalid "keys_invalid" true "Keycloak's keys cannot be used.";
-    WebOriginMissing "web_origin_missing" false "Keycloak does not let this page's origin read its answers.";
-    ClientUnknown "client_unknown" false "Keycloak does not know this client, or it is disabled.";
-    RedirectUriRefused "redirect_uri_refused" false "Keycloak does not accept this page's redirect URI.";
+    WebOriginMissing "web_origin_missing" false "Keycloak does not let this page's origin read its answers."
+        client "Web origins: add {o}";
+    ClientUnknown "client_unknown" false "Keycloak does not know this client, or it is disabled."
+        client "create or enable it, with Client authentication off and Standard flow on.";
+    RedirectUriRefused "redirect_uri_refused" false "Keycloak does not accept this page's redirect URI."
+        client "Valid redirect URIs: add {u}";
     ServerError "server_error" true "Keycloak has an error of its own.";
     RateLimited "rate_limited" true "Keycloak asks to slow down.";
     // Callback
@@ -64,41 +83,54 @@ error_codes! {
     CallbackUnsolicited "callback_unsolicited" false "The answer in the address bar belongs to no login of this browser.";
     CallbackExpired "callback_expired" true "The login took too long.";
     CallbackIssuerMissing "callback_issuer_missing" false "The answer in the address bar names no issuer.";
-    CallbackIssuerMismatch "callback_issuer_mismatch" false "The answer in the address bar comes from another issuer.";
+    CallbackIssuerMismatch "callback_issuer_mismatch" false "The answer in the address bar comes from another issuer."
+        "Set authority to the address that Keycloak calls itself by ({s} instead of {i}), or start Keycloak with --hostname set to the address that browsers use.";
     LoginRequired "login_required" false "Nobody is signed in at Keycloak, or it asks for the password again.";
     InteractionRequired "interaction_required" false "Keycloak has to ask the user something.";
     LoginDenied "login_denied" false "The login was cancelled or denied.";
     LoginInterrupted "login_interrupted" true "The login was interrupted.";
-    ScopeRefused "scope_refused" false "Keycloak does not know a scope that was asked for.";
-    LoginRefused "login_refused" false "Keycloak refused the login request.";
+    ScopeRefused "scope_refused" false "Keycloak does not know a scope that was asked for."
+        client "Client scopes: add those of the option \"scope\", or shorten the option.";
+    LoginRefused "login_refused" false "Keycloak refused the login request."
+        client "Standard flow on, Client authentication off; Advanced, PKCE method S256.";
     // Token answers
     CodeRefused "code_refused" true "Keycloak did not take the code: it is too old, used, or of another login.";
     RefreshRefused "refresh_refused" false "Keycloak ended the session.";
     TokenAnswerInvalid "token_answer_invalid" false "Keycloak's token answer cannot be used.";
-    TokenTypeRefused "token_type_refused" false "Keycloak issued another type of token than asked for.";
+    TokenTypeRefused "token_type_refused" false "Keycloak issued another type of token than asked for."
+        client "Require DPoP bound tokens off.";
     IdTokenMissing "id_token_missing" false "Keycloak issued no ID token.";
     IdTokenMalformed "id_token_malformed" false "The ID token is malformed.";
-    IdTokenAlgorithm "id_token_algorithm" false "The ID token is signed with an algorithm that is not accepted.";
+    IdTokenAlgorithm "id_token_algorithm" false "The ID token is signed with an algorithm that is not accepted."
+        "In Keycloak, realm \"{r}\", Realm settings, Tokens: Default signature algorithm RS256 or ES256.";
     IdTokenKeyUnknown "id_token_key_unknown" false "The ID token is signed with an unknown key.";
     IdTokenSignature "id_token_signature" false "The ID token's signature is wrong.";
     IdTokenIssuer "id_token_issuer" false "The ID token comes from another issuer.";
     IdTokenAudience "id_token_audience" false "The ID token is meant for another client.";
     IdTokenSubject "id_token_subject" false "The ID token names no user, or another one than before.";
-    IdTokenExpired "id_token_expired" false "The ID token is not valid at this time.";
-    IdTokenIssuedAt "id_token_issued_at" false "The ID token was issued at an impossible time.";
+    IdTokenExpired "id_token_expired" false "The ID token is not valid at this time."
+        "Set the clocks of this computer and of the servers.";
+    IdTokenIssuedAt "id_token_issued_at" false "The ID token was issued at an impossible time."
+        "Set the clocks of this computer and of the servers.";
     IdTokenNonce "id_token_nonce" false "The ID token belongs to another login.";
     IdTokenAccessTokenHash "id_token_access_token_hash" false "The ID token belongs to another access token.";
     IdTokenAuthentication "id_token_authentication" false "The ID token does not prove the authentication that was asked for.";
-    AccessTokenMalformed "access_token_malformed" false "The access token cannot be read.";
+    AccessTokenMalformed "access_token_malformed" false "The access token cannot be read."
+        client "Advanced: Always use lightweight access token off.";
     // Who is signed in
-    RoleMissing "role_missing" false "The user lacks the role that this interface requires.";
-    ClaimMissing "claim_missing" false "The token does not say who the user is.";
-    CustomerIdMissing "customerid_missing" false "The customer user has no customerid, so nobody knows whose tickets to show.";
+    RoleMissing "role_missing" false "The user lacks the role that this interface requires."
+        user "Role mapping: assign the client role \"{s}\" of \"{c}\".";
+    ClaimMissing "claim_missing" false "The token does not say who the user is."
+        client "Client scopes: add the scope \"profile\" as Default (missing: {s}).";
+    CustomerIdMissing "customerid_missing" false "The customer user has no customerid, so nobody knows whose tickets to show."
+        user "Attributes: set customerid to the value that OTRS knows the customer by. If it is set: In Keycloak, realm \"{r}\", Clients, \"{c}\", Settings: Client scopes, dedicated scope: add a User Attribute mapper for customerid into the access token.";
     // The session
     NotSignedIn "not_signed_in" false "Nobody is signed in.";
-    SessionEnded "session_ended" false "The session has ended.";
+    SessionEnded "session_ended" false "The session has ended."
+        user "Details: Enabled on.";
     SessionClosed "session_closed" false "The page closed this session object.";
-    ApiOriginRefused "api_origin_refused" false "The access token is not sent to this origin.";
+    ApiOriginRefused "api_origin_refused" false "The access token is not sent to this origin."
+        "Add {s} to apiOrigins if the access token may go there.";
     ReturnUrlRefused "return_url_refused" false "The address to return to is not on this page's origin.";
     Timeout "timeout" true "An answer did not come in time.";
     InternalError "internal_error" true "otrs-auth has an error of its own; please report it.";
@@ -107,17 +139,29 @@ error_codes! {
 impl ErrorCode {
     /// The stable name, as JavaScript sees it.
     pub fn code(self) -> &'static str {
-        self.row().code
+        cut(self.line(), b'|').0
     }
 
     /// One plain English sentence for people.
     pub fn message(self) -> &'static str {
-        self.row().message
+        self.after_code().0
     }
 
-    /// Whether the same call may succeed later with nothing changed by anybody.
-    pub fn retryable(self) -> bool {
-        self.row().retryable
+    /// What an administrator can do about it, to be filled in; empty where nobody but the user or time can help.
+    pub fn remedy(self) -> &'static str {
+        self.after_code().1.unwrap_or_default()
+    }
+
+    fn after_code(self) -> (&'static str, Option<&'static str>) {
+        cut(cut(self.line(), b'|').1.unwrap_or_default(), b'|')
+    }
+
+    fn line(self) -> &'static str {
+        let mut lines = Self::LINES;
+        for _ in 0..self as usize {
+            lines = cut(lines, b'\n').1.unwrap_or_default();
+        }
+        cut(lines, b'\n').0
     }
 }
 
