@@ -44,8 +44,13 @@ impl Fields {
 
     /// Sets a text.
     pub fn put(&mut self, name: &str, value: &str) {
-        self.0.retain(|(own, _)| own != name);
+        self.remove(name);
         self.0.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Takes a text away.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(own, _)| own != name);
     }
 
     /// Sets a text, if there is one.

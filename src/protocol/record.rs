@@ -1,10 +1,8 @@
 //! What the tabs of one origin share: the tokens of the session, or how the session ended.
 
-use super::encoding::{parse_form, push_form};
-use super::secret::{AccessToken, IdToken, RefreshToken};
-use super::session::Now;
+use super::fields::Fields;
+use super::secret::AccessToken;
 use super::text::decimal;
-use super::token::TokenAnswer;
 
 /// Why a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,43 +45,95 @@ impl EndReason {
 }
 
 /// The tokens of a session and what is known of them.
+///
+/// | field | |
+/// |---|---|
+/// | `access_token`, `token_type` | for the API |
+/// | `refresh_token` | for the next refresh; without one the session lasts as long as the access token |
+/// | `id_token` | the last one, as hint for the log-out |
+/// | `sub` | of the verified ID token |
+/// | `nonce` | of the login; a refreshed ID token may repeat it |
+/// | `auth_time` | s, if known |
+/// | `expires_at`, `lifetime` | when the access token expires by this computer's clock, and how long it lives in all, ms |
+/// | `refresh_expires_at` | the same of the refresh token, if known |
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tokens {
-    /// For the API.
-    pub access: AccessToken,
-    /// For the next refresh; without one the session lasts as long as the access token.
-    pub refresh: Option<RefreshToken>,
-    /// The last ID token, as hint for the log-out.
-    pub id: IdToken,
-    /// `sub` of the verified ID token.
-    pub subject: String,
-    /// `nonce` of the login, which a refreshed ID token may repeat.
-    pub nonce: String,
-    /// `auth_time`, if known, s.
-    pub auth_time: Option<i64>,
-    /// When the access token expires, ms by this computer's clock.
-    pub expires_at: i64,
-    /// How long the access token lives in all, ms.
-    pub lifetime: i64,
-    /// When the refresh token expires, ms by this computer's clock.
-    pub refresh_expires_at: Option<i64>,
-}
+pub struct Tokens(Fields);
+
+/// Written first, so that a later version's record is not misread.
+const VERSION: &str = "1";
 
 impl Tokens {
-    /// Of a token answer that came at `received`; what only the ID token says is still empty.
-    pub fn of(answer: &TokenAnswer, received: Now) -> Self {
-        let in_seconds = |seconds: i64| received.wall.saturating_add(seconds.saturating_mul(1000));
-        Tokens {
-            access: answer.access.clone(),
-            refresh: answer.refresh.clone(),
-            id: answer.id.clone().unwrap_or_else(|| IdToken::new("")),
-            subject: String::new(),
-            nonce: String::new(),
-            auth_time: None,
-            expires_at: in_seconds(answer.expires_in),
-            lifetime: answer.expires_in * 1000,
-            refresh_expires_at: answer.refresh_expires_in.map(in_seconds),
+    /// None yet.
+    pub fn none() -> Self {
+        let mut fields = Fields::default();
+        fields.put("version", VERSION);
+        Tokens(fields)
+    }
+
+    /// A field, if it is there.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name)
+    }
+
+    /// A field; empty if it is not there.
+    pub fn text(&self, name: &str) -> &str {
+        self.0.text(name)
+    }
+
+    /// A field that is a number, if it is there.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.0.number(name)
+    }
+
+    /// Sets a field.
+    pub fn put(&mut self, name: &str, value: &str) {
+        self.0.put(name, value);
+    }
+
+    /// Sets a field that is a number.
+    pub fn put_number(&mut self, name: &str, number: i64) {
+        self.0.put(name, &decimal(number));
+    }
+
+    /// Makes a field the same as theirs, or absent like theirs.
+    pub fn copy(&mut self, theirs: &Tokens, name: &str) {
+        self.0.remove(name);
+        self.0.put_some(name, theirs.get(name));
+    }
+
+    /// What these lack and those before had: no new refresh token means that the old one stays (RFC 6749 section 6,
+    /// C-71), and a refresh may come without an ID token (OpenID Connect Core section 12.2).
+    pub fn keep(&mut self, before: &Tokens) {
+        for name in ["refresh_token", "id_token", "sub", "nonce", "auth_time"] {
+            if self.get(name).is_none() {
+                self.copy(before, name);
+            }
         }
+    }
+
+    /// For the API.
+    pub fn access(&self) -> AccessToken {
+        AccessToken::new(self.text("access_token"))
+    }
+
+    /// Whether both have this text in a field.
+    pub fn same(&self, other: &Tokens, name: &str) -> bool {
+        self.get(name) == other.get(name)
+    }
+
+    /// When the access token expires, ms by this computer's clock.
+    pub fn expires_at(&self) -> i64 {
+        self.number("expires_at").unwrap_or_default()
+    }
+
+    /// How long the access token lives in all, ms.
+    pub fn lifetime(&self) -> i64 {
+        self.number("lifetime").unwrap_or_default().clamp(1000, 86_400_000)
+    }
+
+    /// For the store.
+    pub fn to_text(&self) -> String {
+        self.0.to_text()
     }
 }
 
@@ -96,68 +146,33 @@ pub enum Record {
     Ended(EndReason),
 }
 
-/// Written first, so that a later version's record is not misread.
-const VERSION: &str = "1";
-
 impl Record {
-    /// A session, for the store.
-    pub fn to_text(tokens: &Tokens) -> String {
-        let mut out = String::new();
-        let mut put = |name: &str, value: &str| push_form(&mut out, name, value);
-        put("version", VERSION);
-        put("access", tokens.access.expose());
-        if let Some(refresh) = &tokens.refresh {
-            put("refresh", refresh.expose());
-        }
-        put("id", tokens.id.expose());
-        put("subject", &tokens.subject);
-        put("nonce", &tokens.nonce);
-        for (name, number) in [
-            ("auth_time", tokens.auth_time),
-            ("expires_at", Some(tokens.expires_at)),
-            ("lifetime", Some(tokens.lifetime)),
-            ("refresh_expires_at", tokens.refresh_expires_at),
-        ] {
-            if let Some(number) = number {
-                put(name, &decimal(number));
-            }
-        }
-        out
-    }
-
     /// The end of a session, for the store.
     pub fn ended_text(reason: EndReason) -> String {
-        let mut out = String::new();
-        push_form(&mut out, "version", VERSION);
-        push_form(&mut out, "ended", reason.name());
-        out
+        let mut fields = Fields::default();
+        fields.put("version", VERSION);
+        fields.put("ended", reason.name());
+        fields.to_text()
     }
 
     /// From the store; `None` for everything that this version did not write.
     pub fn from_text(text: &str) -> Option<Self> {
-        let fields = parse_form(text)?;
-        let get = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        if get("version") != Some(VERSION) {
+        let fields = Fields::parse(text)?;
+        if fields.get("version") != Some(VERSION) {
             return None;
         }
-        if let Some(name) = get("ended") {
+        if let Some(name) = fields.get("ended") {
             return EndReason::ALL.iter().find(|reason| reason.name() == name).map(|reason| Record::Ended(*reason));
         }
+        for name in ["access_token", "id_token", "sub", "nonce", "expires_at", "lifetime"] {
+            fields.get(name)?;
+        }
         // A number that is there but unreadable spoils the record; one that is absent does not.
-        let number = |name: &str| match get(name) {
-            None => Some(None),
-            Some(text) => super::text::number(text).map(Some),
-        };
-        Some(Record::Live(Tokens {
-            access: AccessToken::new(get("access")?),
-            refresh: get("refresh").map(RefreshToken::new),
-            id: IdToken::new(get("id")?),
-            subject: get("subject")?.to_owned(),
-            nonce: get("nonce")?.to_owned(),
-            auth_time: number("auth_time")?,
-            expires_at: number("expires_at")??,
-            lifetime: number("lifetime")??.clamp(1000, 86_400_000),
-            refresh_expires_at: number("refresh_expires_at")?,
-        }))
+        for name in ["expires_at", "lifetime", "auth_time", "refresh_expires_at"] {
+            if fields.get(name).is_some() {
+                fields.number(name)?;
+            }
+        }
+        Some(Record::Live(Tokens(fields)))
     }
 }

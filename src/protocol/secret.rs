@@ -31,10 +31,6 @@ macro_rules! secrets {
 secrets! {
     /// What the OTRS REST API takes as the session.
     AccessToken
-    /// What buys the next access token.
-    RefreshToken
-    /// Who signed in; kept as the hint that ends the session at Keycloak without a question.
-    IdToken
     /// The authorization code of one callback.
     Code
 }

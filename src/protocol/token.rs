@@ -5,7 +5,10 @@ use super::encoding::push_form;
 use super::http::{Answer, Method, Request};
 use super::json::Json;
 use super::pkce::CodeVerifier;
-use super::secret::{AccessToken, Code, IdToken, RefreshToken};
+use super::record::Tokens;
+use super::secret::Code;
+use super::session::Now;
+use super::text::{is_one_of, shown};
 use super::{AuthError, Config, ErrorCode};
 
 /// Seconds that a token is taken to live when the server gives no usable number (C-43): short enough to
@@ -13,22 +16,6 @@ use super::{AuthError, Config, ErrorCode};
 const DEFAULT_LIFETIME: i64 = 60;
 /// No token is believed to live longer than this many seconds.
 const MAX_LIFETIME: i64 = 24 * 60 * 60;
-
-/// A usable answer. Nothing in it may be used before the ID token is checked (C-47).
-#[derive(Clone, Debug)]
-pub struct TokenAnswer {
-    /// For the API.
-    pub access: AccessToken,
-    /// For the next refresh; absent when the old one stays in use (C-71).
-    pub refresh: Option<RefreshToken>,
-    /// Who it is; demanded for a code, optional for a refresh (OpenID Connect Core section 12.2).
-    pub id: Option<IdToken>,
-    /// Seconds until the access token expires, 1 to 86,400.
-    pub expires_in: i64,
-    /// Seconds until the refresh token expires, from Keycloak's `refresh_expires_in`; `None` when it
-    /// does not say, or says 0 for never (C-78).
-    pub refresh_expires_in: Option<i64>,
-}
 
 /// Exchanges a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5). A code is sent once and never
 /// again: Keycloak answers a second try by ending every token of this client in the session.
@@ -43,18 +30,18 @@ pub fn code_request(config: &Config, attempt: &Attempt, code: &Code, verifier: &
 }
 
 /// Refreshes (RFC 6749 section 6). No `scope`: the granted one stays (C-77).
-pub fn refresh_request(config: &Config, token: &RefreshToken) -> Request {
+pub fn refresh_request(config: &Config, token: &str) -> Request {
     let mut form = String::new();
     push_form(&mut form, "grant_type", "refresh_token");
     push_form(&mut form, "client_id", &config.client_id);
-    push_form(&mut form, "refresh_token", token.expose());
+    push_form(&mut form, "refresh_token", token);
     Request { url: config.endpoint("token"), method: Method::Post(form) }
 }
 
 /// A refresh that cannot succeed and harms nothing: its answer tells whether the client exists and
 /// whether this origin may read it.
 pub fn probe_request(config: &Config) -> Request {
-    refresh_request(config, &RefreshToken::new(""))
+    refresh_request(config, "")
 }
 
 /// Whether the token endpoint says that the client is unknown or switched off (RFC 6749 section 5.2).
@@ -62,12 +49,13 @@ pub fn is_client_unknown(answer: &Answer) -> bool {
     answer.status == 401
 }
 
-/// Reads the answer to [`code_request`] or [`refresh_request`].
+/// Reads the answer to [`code_request`] or [`refresh_request`]. Nothing in it may be used before the ID token is
+/// checked (C-47).
 ///
 /// Fails with [`ErrorCode::TokenAnswerInvalid`] (C-41), [`ErrorCode::TokenTypeRefused`] (C-42),
 /// [`ErrorCode::CodeRefused`] or [`ErrorCode::RefreshRefused`] (400), [`ErrorCode::ClientUnknown`] (401),
 /// [`ErrorCode::RateLimited`], [`ErrorCode::ServerError`].
-pub fn read(answer: &Answer, refused: ErrorCode) -> Result<TokenAnswer, AuthError> {
+pub fn read(answer: &Answer, refused: ErrorCode, received: Now) -> Result<Tokens, AuthError> {
     if is_client_unknown(answer) {
         return Err(ErrorCode::ClientUnknown.into());
     }
@@ -75,32 +63,28 @@ pub fn read(answer: &Answer, refused: ErrorCode) -> Result<TokenAnswer, AuthErro
         return Err(refusal(answer, refused));
     }
     let json = answer.json(ErrorCode::TokenAnswerInvalid)?;
-    let required =
-        |name: &str| optional(&json, name)?.ok_or_else(|| AuthError::about(ErrorCode::TokenAnswerInvalid, name));
+    let mut tokens = Tokens::none();
+    for name in ["token_type", "access_token", "refresh_token", "id_token"] {
+        match json.get(name) {
+            Some(Json::Text(text)) if !text.is_empty() => tokens.put(name, text),
+            // The other two may be missing; whatever is there is a text with something in it.
+            None if is_one_of(name, "refresh_token id_token") => {}
+            _ => return Err(AuthError::about(ErrorCode::TokenAnswerInvalid, name)),
+        }
+    }
     // RFC 6749 section 5.1: the type is compared without case.
-    if !required("token_type")?.eq_ignore_ascii_case("bearer") {
+    if !tokens.text("token_type").eq_ignore_ascii_case("bearer") {
         return Err(ErrorCode::TokenTypeRefused.into());
     }
-    let seconds = |name: &str| json.get(name).and_then(|value| value.number());
-    Ok(TokenAnswer {
-        access: AccessToken::new(required("access_token")?),
-        refresh: optional(&json, "refresh_token")?.map(RefreshToken::new),
-        id: optional(&json, "id_token")?.map(IdToken::new),
-        expires_in: match seconds("expires_in") {
-            Some(number) if number > 0 => number.min(MAX_LIFETIME),
-            _ => DEFAULT_LIFETIME,
-        },
-        refresh_expires_in: seconds("refresh_expires_in").filter(|number| *number > 0),
-    })
-}
-
-/// A member that may be missing but, if there, is a text with something in it.
-fn optional<'a>(json: &'a Json, name: &str) -> Result<Option<&'a str>, AuthError> {
-    match json.get(name) {
-        None => Ok(None),
-        Some(Json::Text(text)) if !text.is_empty() => Ok(Some(text)),
-        Some(_) => Err(AuthError::about(ErrorCode::TokenAnswerInvalid, name)),
+    // 0 seconds are none, or for ever (C-78).
+    let lifetime = |name: &str| json.get(name)?.number().filter(|seconds| *seconds > 0);
+    let expires_in = lifetime("expires_in").map_or(DEFAULT_LIFETIME, |seconds| seconds.min(MAX_LIFETIME)) * 1000;
+    tokens.put_number("lifetime", expires_in);
+    tokens.put_number("expires_at", received.wall.saturating_add(expires_in));
+    if let Some(seconds) = lifetime("refresh_expires_in") {
+        tokens.put_number("refresh_expires_at", received.wall.saturating_add(seconds.saturating_mul(1000)));
     }
+    Ok(tokens)
 }
 
 /// Decides by `error` alone (C-48). The description only tells people why: Keycloak names a disabled
@@ -114,7 +98,7 @@ fn refusal(answer: &Answer, refused: ErrorCode) -> AuthError {
         }
         Some("invalid_grant") => refused.into(),
         Some("invalid_client" | "unauthorized_client") => ErrorCode::ClientUnknown.into(),
-        Some(error) => AuthError::about(ErrorCode::TokenAnswerInvalid, &super::text::shown(error)),
+        Some(error) => AuthError::about(ErrorCode::TokenAnswerInvalid, &shown(error)),
         None => AuthError::about(ErrorCode::TokenAnswerInvalid, "error"),
     }
 }
@@ -127,20 +111,23 @@ pub const DISABLED: &str = "account_disabled";
 mod tests {
     use super::*;
 
+    const NOW: Now = Now { wall: 1_764_000_000_000, monotonic: 0 };
+
     fn answer(status: u16, body: &str) -> Answer {
         let content_type = Some("application/json".to_owned());
         Answer { status, content_type, date: None, body: body.as_bytes().to_vec() }
     }
 
     fn code(status: u16, body: &str) -> Option<ErrorCode> {
-        read(&answer(status, body), ErrorCode::CodeRefused).err().map(|error| error.code())
+        read(&answer(status, body), ErrorCode::CodeRefused, NOW).err().map(|error| error.code())
     }
 
     #[test]
     fn c_41_c_44_a_usable_answer_and_unusable_ones() {
         let full = r#"{"access_token":"a","token_type":"bEaReR","expires_in":300,"refresh_token":"r","refresh_expires_in":0,"id_token":"i","extra":{"__proto__":1}}"#;
-        let tokens = read(&answer(200, full), ErrorCode::CodeRefused).unwrap();
-        assert_eq!((tokens.expires_in, tokens.refresh_expires_in), (300, None));
+        let tokens = read(&answer(200, full), ErrorCode::CodeRefused, NOW).unwrap();
+        assert_eq!((tokens.lifetime(), tokens.expires_at()), (300_000, NOW.wall + 300_000));
+        assert_eq!(tokens.number("refresh_expires_at"), None);
         for body in [
             "",
             "[]",
@@ -178,7 +165,8 @@ mod tests {
             ("99999999999999999999999", 60),
         ] {
             let body = format!(r#"{{"access_token":"a","token_type":"Bearer","expires_in":{value}}}"#);
-            assert_eq!(read(&answer(200, &body), ErrorCode::CodeRefused).unwrap().expires_in, seconds, "{value}");
+            let tokens = read(&answer(200, &body), ErrorCode::CodeRefused, NOW).unwrap();
+            assert_eq!(tokens.lifetime(), seconds * 1000, "{value}");
         }
     }
 
@@ -197,6 +185,6 @@ mod tests {
             assert_eq!(code(status, body), Some(expected), "{status} {body}");
         }
         let disabled = answer(400, r#"{"error":"invalid_grant","error_description":"User disabled"}"#);
-        assert_eq!(read(&disabled, ErrorCode::RefreshRefused).err().unwrap().subject(), DISABLED);
+        assert_eq!(read(&disabled, ErrorCode::RefreshRefused, NOW).err().unwrap().subject(), DISABLED);
     }
 }

@@ -2,13 +2,11 @@
 
 use super::departure::Departure;
 use super::start::Otherwise;
-use super::validation::{Origin, Validation};
-use super::{Access, Asked, Flow, Live, Navigations, Now, Outcome, Phase, Place, Reply, Session};
+use super::validation::Validation;
+use super::{Asked, Flow, Live, Navigations, Now, Outcome, Phase, Place, Reply, Session};
 use crate::protocol::attempt::Attempt;
 use crate::protocol::callback::{Callback, Verdict};
 use crate::protocol::http::{Answer, NetworkFailure};
-use crate::protocol::id_token::IdClaims;
-use crate::protocol::record::{Record, Tokens};
 use crate::protocol::{AuthError, ErrorCode, keys, token};
 
 /// One answer on its way.
@@ -16,15 +14,14 @@ pub struct Exchange {
     /// Its flow.
     pub flow: Flow,
     callback: Option<Callback>,
-    attempt: Option<Attempt>,
-    /// The session, while it is being stored.
-    accepted: Option<Box<Live>>,
+    /// The login that it belongs to, once that is known.
+    pub attempt: Option<Attempt>,
 }
 
 impl Exchange {
     /// Of this callback.
     pub fn new(flow: Flow, callback: Callback) -> Box<Self> {
-        Box::new(Exchange { flow, callback: Some(callback), attempt: None, accepted: None })
+        Box::new(Exchange { flow, callback: Some(callback), attempt: None })
     }
 }
 
@@ -41,11 +38,7 @@ impl Session {
             Outcome::Read(Place::Attempt(_), text) => self.attempt_taken(text, now),
             Outcome::Read(_, text) => self.keys = text.and_then(|text| keys::parse(text.as_bytes())),
             Outcome::Answered(Asked::Tokens, result) => self.code_answered(result, now),
-            // Keys that come once the tokens are accepted explain nothing any more.
-            Outcome::Answered(..) if self.exchange().is_some_and(|exchange| exchange.accepted.is_some()) => {}
             Outcome::Answered(asked, result) => self.why_unanswered(asked, result.is_ok(), now),
-            // A session that cannot be shared is still a session of this page.
-            Outcome::Stored(_) | Outcome::NoStore => self.exchange_stored(now),
             _ => {}
         }
     }
@@ -123,8 +116,7 @@ impl Session {
     }
 
     fn code_answered(&mut self, result: Result<Answer, NetworkFailure>, now: Now) {
-        let Some(Exchange { flow, attempt: Some(attempt), .. }) = self.exchange() else { return };
-        let flow = *flow;
+        let Some(flow) = self.exchange().map(|exchange| exchange.flow) else { return };
         let answer = match result {
             Ok(answer) => answer,
             Err(NetworkFailure::Unreachable) => {
@@ -133,42 +125,18 @@ impl Session {
             }
             Err(failure) => return self.refused(failure.into(), now),
         };
-        let origin = Origin::Login { nonce: attempt.get("nonce").to_owned(), began: attempt.created() };
-        match token::read(&answer, ErrorCode::CodeRefused) {
+        match token::read(&answer, ErrorCode::CodeRefused, now) {
             Ok(tokens) => {
-                self.validation = Some(Validation::new(flow, tokens, origin, true, now));
+                self.validation = Some(Validation::new(flow, tokens, true, now));
                 self.validate(now);
             }
             Err(problem) => self.refused(problem, now),
         }
     }
 
-    pub(super) fn exchange_accepted(&mut self, claims: IdClaims, now: Now) {
-        let Some(validation) = self.validation.take() else { return };
-        let Origin::Login { nonce, .. } = &validation.origin else { return };
-        let mut tokens = Tokens::of(&validation.answer, validation.received);
-        tokens.subject = claims.subject;
-        tokens.auth_time = claims.auth_time;
-        tokens.nonce.clone_from(nonce);
-        let text = Record::to_text(&tokens);
-        match Live::new(tokens, &self.config, now) {
-            Err(problem) => self.refused(problem, now),
-            Ok(live) => {
-                let shared = self.config.shared;
-                let Some(exchange) = self.exchange() else { return };
-                exchange.accepted = Some(live);
-                let flow = exchange.flow;
-                match shared {
-                    true => self.store(flow, Place::Record, Access::Save(text)),
-                    false => self.exchange_stored(now),
-                }
-            }
-        }
-    }
-
-    fn exchange_stored(&mut self, now: Now) {
-        let Some(exchange) = self.exchange() else { return };
-        let (Some(live), Some(attempt)) = (exchange.accepted.take(), exchange.attempt.take()) else { return };
+    /// The tokens of a login are stored.
+    pub(super) fn signed_in(&mut self, live: Box<Live>, now: Now) {
+        let Some(attempt) = self.exchange().and_then(|exchange| exchange.attempt.take()) else { return };
         self.phase = Phase::SignedIn(live);
         self.changed = true;
         self.remember(|navigations| *navigations = Navigations::default());

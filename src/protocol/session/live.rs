@@ -24,8 +24,6 @@ pub struct Live {
     pub active: bool,
     /// The flow of the refresh under way.
     pub refreshing: Option<Flow>,
-    /// The new tokens, while they are being stored.
-    pub renewed: Option<Box<Live>>,
     /// Promises that wait for it, and whether the token they have will not do.
     pub waiters: Vec<(Waiter, bool)>,
     /// The last failure, and when it may be tried again.
@@ -56,9 +54,9 @@ impl Setback {
 impl Live {
     /// A session of these tokens. Fails when the access token cannot be read.
     pub fn new(tokens: Tokens, config: &Config, now: Now) -> Result<Box<Self>, AuthError> {
-        let profile = Profile::read(&tokens.access, &tokens.subject, config)?;
+        let profile = Profile::read(tokens.text("access_token"), tokens.text("sub"), config)?;
         // A clock that was set back cannot make a stored token live longer than it ever did.
-        let remaining = tokens.expires_at.saturating_sub(now.wall).clamp(0, tokens.lifetime);
+        let remaining = tokens.expires_at().saturating_sub(now.wall).clamp(0, tokens.lifetime());
         Ok(Box::new(Live {
             deadline: now.monotonic + remaining,
             obtained: now.monotonic,
@@ -66,7 +64,6 @@ impl Live {
             profile,
             active: false,
             refreshing: None,
-            renewed: None,
             waiters: Vec::new(),
             setback: None,
         }))
@@ -76,12 +73,12 @@ impl Live {
     /// one may stand still while the computer sleeps and the wall clock may be set.
     #[inline(never)]
     pub fn remaining(&self, now: Now) -> i64 {
-        (self.deadline - now.monotonic).min(self.tokens.expires_at.saturating_sub(now.wall))
+        (self.deadline - now.monotonic).min(self.tokens.expires_at().saturating_sub(now.wall))
     }
 
     /// The access token, if it is valid for more than `ms`.
     pub fn valid_for(&self, ms: i64, now: Now) -> Option<AccessToken> {
-        (self.remaining(now) > ms).then(|| self.tokens.access.clone())
+        (self.remaining(now) > ms).then(|| self.tokens.access())
     }
 
     /// What a caller gets when there is no new token: the old one if it is still valid and will do.
@@ -94,7 +91,7 @@ impl Live {
 
     /// Whether the refresh token is known to be over (C-78); without one the access token decides.
     pub fn is_over(&self, now: Now) -> bool {
-        match (&self.tokens.refresh, self.tokens.refresh_expires_at) {
+        match (self.tokens.get("refresh_token"), self.tokens.number("refresh_expires_at")) {
             (None, _) => self.remaining(now) <= 0,
             (Some(_), Some(at)) => at <= now.wall,
             (Some(_), None) => false,
@@ -103,7 +100,7 @@ impl Live {
 
     /// When the access token should be renewed ahead of its end: a fifth of its life before, at most 30 s.
     fn due_at(&self) -> i64 {
-        self.deadline - (self.tokens.lifetime / 5).min(30_000)
+        self.deadline - (self.tokens.lifetime() / 5).min(30_000)
     }
 
     /// Whether it is time to refresh without anybody asking. Only an active user keeps the session alive:
@@ -120,7 +117,7 @@ impl Live {
         }
         let retry = self.setback.as_ref().map(|setback| setback.retry_at);
         let refresh = self.active.then(|| self.due_at().max(retry.unwrap_or(i64::MIN)));
-        let over = match (&self.tokens.refresh, self.tokens.refresh_expires_at) {
+        let over = match (self.tokens.get("refresh_token"), self.tokens.number("refresh_expires_at")) {
             (None, _) => Some(self.deadline),
             (Some(_), at) => at.map(|at| now.monotonic + at.saturating_sub(now.wall)),
         };

@@ -26,11 +26,11 @@ impl Session {
             return self.answer(waiter, Err(ErrorCode::RandomnessUnavailable.into()));
         };
         let state = entropy.state(&self.tag, now.wall);
-        let url = end_session::url(&self.config, &live.tokens.id, &return_to, &state);
+        let url = end_session::url(&self.config, live.tokens.text("id_token"), &return_to, &state);
         let switch_user = options.text("switchUser");
         let attempt = Attempt::new(&self.config, &return_to, now.wall).with("switch_user", switch_user).to_text();
         // New tokens on their way into the store may arrive after the removal: then it is made once more.
-        let saving = live.refreshing.filter(|_| live.renewed.is_some());
+        let saving = live.refreshing.filter(|_| self.validation.as_ref().is_some_and(|own| own.is_accepted()));
         // First the local state, then the server: whatever comes, this browser is signed out (C-90).
         self.end(EndReason::LoggedOut);
         let first = self.next_flow();

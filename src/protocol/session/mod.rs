@@ -23,7 +23,7 @@ mod watch;
 
 pub use event::{Access, Asked, Effect, Event, Flow, Framed, Navigations, Notice, Now, Outcome, Place, Reply, Waiter};
 
-use super::attempt::Entropy;
+use super::attempt::{Attempt, Entropy};
 use super::http::{Method, Request};
 use super::keys::KeySet;
 use super::profile::Profile;
@@ -47,6 +47,16 @@ enum Phase {
     SignedIn(Box<Live>),
     /// Somebody was.
     Ended(EndReason),
+}
+
+impl Phase {
+    /// The login whose answer is being checked.
+    fn attempt(&self) -> Option<&Attempt> {
+        match self {
+            Phase::Answering(exchange) => exchange.attempt.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// What the front end sees of the phase.
@@ -164,7 +174,7 @@ impl Session {
         if self.watching == Some(flow) {
             return self.watched(outcome, now);
         }
-        if self.validation.as_ref().is_some_and(|validation| validation.flow == flow && validation.is_waiting()) {
+        if self.validation.as_ref().is_some_and(|validation| validation.flow == flow) {
             return self.validation_done(outcome, now);
         }
         match &self.phase {
@@ -201,7 +211,7 @@ impl Session {
     /// When the access token expires, ms by this computer's clock.
     pub fn expires_at(&self) -> Option<i64> {
         match &self.phase {
-            Phase::SignedIn(live) => Some(live.tokens.expires_at),
+            Phase::SignedIn(live) => Some(live.tokens.expires_at()),
             _ => None,
         }
     }

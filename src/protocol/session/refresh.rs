@@ -4,12 +4,11 @@
 //! hand out → unlock. Nothing is handed out before it is stored (C-70).
 
 use super::live::Setback;
-use super::validation::{Origin, Validation};
+use super::validation::Validation;
 use super::{Access, Asked, Effect, Live, Notice, Now, Outcome, Phase, Place, Reply, Session, Waiter};
 use crate::protocol::config::OnLoad;
 use crate::protocol::http::{Answer, NetworkFailure};
-use crate::protocol::id_token::IdClaims;
-use crate::protocol::record::{EndReason, Record, Tokens};
+use crate::protocol::record::{EndReason, Record};
 use crate::protocol::secret::AccessToken;
 use crate::protocol::{AuthError, ErrorCode, token};
 
@@ -31,7 +30,7 @@ impl Session {
         }
         live.active = true;
         // Asking for more than half of a token's life would mean a request per call.
-        let need = min_validity.clamp(0, live.tokens.lifetime / 2);
+        let need = min_validity.clamp(0, live.tokens.lifetime() / 2);
         match live.valid_for(need, now) {
             Some(token) if !fresh => self.answer(waiter, Ok(Reply::Token(token))),
             _ => self.wait_for_refresh(waiter, fresh, now),
@@ -40,8 +39,8 @@ impl Session {
 
     pub(super) fn unauthorized(&mut self, waiter: Waiter, token: &AccessToken, now: Now) {
         let Some(live) = self.live() else { return self.absent(waiter) };
-        if live.tokens.access != *token {
-            let current = live.tokens.access.clone();
+        let current = live.tokens.access();
+        if current != *token {
             return self.answer(waiter, Ok(Reply::Token(current)));
         }
         match now.monotonic - live.obtained < UNAUTHORIZED_PAUSE && live.remaining(now) > 0 {
@@ -86,12 +85,8 @@ impl Session {
             Outcome::Locked(false) => self.refresh_failed(ErrorCode::Timeout.into(), now),
             Outcome::Read(_, text) => self.record_read_again(text, now),
             Outcome::Answered(_, result) => self.refresh_answered(result, now),
-            Outcome::Stored(_) => self.refresh_stored(),
-            // There was a store, and now there is none: what is not stored yet is only handed out.
-            Outcome::NoStore => match self.live().is_some_and(|live| live.renewed.is_some()) {
-                true => self.refresh_stored(),
-                false => self.ask_tokens(now),
-            },
+            // There was a store, and now there is none.
+            Outcome::NoStore => self.ask_tokens(now),
             _ => {}
         }
     }
@@ -104,14 +99,15 @@ impl Session {
             Some(Record::Ended(reason)) => return self.ended_elsewhere(reason),
             Some(Record::Live(tokens)) => tokens,
         };
-        if tokens.subject != live.tokens.subject {
+        if !tokens.same(&live.tokens, "sub") {
             return self.ended_elsewhere(EndReason::Replaced);
         }
-        let newer = tokens.access != live.tokens.access;
-        live.tokens.refresh.clone_from(&tokens.refresh);
-        live.tokens.refresh_expires_at = tokens.refresh_expires_at;
+        let newer = !tokens.same(&live.tokens, "access_token");
+        for name in ["refresh_token", "refresh_expires_at"] {
+            live.tokens.copy(&tokens, name);
+        }
         match Live::new(tokens, &self.config, now) {
-            Ok(other) if newer && other.remaining(now) > other.tokens.lifetime / 3 => self.renewed(other),
+            Ok(other) if newer && other.remaining(now) > other.tokens.lifetime() / 3 => self.renewed(other),
             _ => self.ask_tokens(now),
         }
     }
@@ -119,7 +115,7 @@ impl Session {
     fn ask_tokens(&mut self, now: Now) {
         let Phase::SignedIn(live) = &self.phase else { return };
         let Some(flow) = live.refreshing else { return };
-        match &live.tokens.refresh {
+        match live.tokens.get("refresh_token") {
             Some(token) if !live.is_over(now) => {
                 let request = token::refresh_request(&self.config, token);
                 self.effects.push(Effect::Send(flow, Asked::Tokens, request));
@@ -129,7 +125,8 @@ impl Session {
     }
 
     fn refresh_answered(&mut self, result: Result<Answer, NetworkFailure>, now: Now) {
-        let tokens = result.map_err(AuthError::from).and_then(|answer| token::read(&answer, ErrorCode::RefreshRefused));
+        let tokens =
+            result.map_err(AuthError::from).and_then(|answer| token::read(&answer, ErrorCode::RefreshRefused, now));
         let tokens = match tokens {
             Ok(tokens) => tokens,
             Err(problem) if problem.code() == ErrorCode::RefreshRefused => {
@@ -141,61 +138,17 @@ impl Session {
         let keys_asked = self.keys.is_some();
         let Some(live) = self.live() else { return };
         let Some(flow) = live.refreshing else { return };
-        let before = &live.tokens;
-        let origin = Origin::Refresh {
-            nonce: before.nonce.clone(),
-            subject: before.subject.clone(),
-            auth_time: before.auth_time,
-        };
-        let has_id_token = tokens.id.is_some();
-        self.validation = Some(Validation::new(flow, tokens, origin, keys_asked, now));
-        match has_id_token {
-            true => self.validate(now),
-            // A refresh may come without an ID token (Core section 12.2); the old one stays.
-            false => self.refresh_accepted(None, now),
-        }
-    }
-
-    pub(super) fn refresh_accepted(&mut self, claims: Option<IdClaims>, now: Now) {
-        let Some(validation) = self.validation.take() else { return };
-        let Phase::SignedIn(live) = &mut self.phase else { return };
-        let mut tokens = Tokens::of(&validation.answer, validation.received);
-        let before = &live.tokens;
-        tokens.subject.clone_from(&before.subject);
-        tokens.nonce.clone_from(&before.nonce);
-        tokens.auth_time = claims.and_then(|claims| claims.auth_time).or(before.auth_time);
-        if validation.answer.id.is_none() {
-            tokens.id = before.id.clone();
-        }
-        // No new refresh token means that the old one stays (RFC 6749 section 6, C-71).
-        if tokens.refresh.is_none() {
-            tokens.refresh.clone_from(&before.refresh);
-        }
-        let text = Record::to_text(&tokens);
-        match Live::new(tokens, &self.config, now) {
-            Err(problem) => self.forged(problem),
-            Ok(renewed) => {
-                live.renewed = Some(renewed);
-                match (self.config.shared, live.refreshing) {
-                    (true, Some(flow)) => self.store(flow, Place::Record, Access::Save(text)),
-                    _ => self.refresh_stored(),
-                }
-            }
-        }
-    }
-
-    fn refresh_stored(&mut self) {
-        let Some(renewed) = self.live().and_then(|live| live.renewed.take()) else { return };
-        self.renewed(renewed);
+        self.validation = Some(Validation::new(flow, tokens, keys_asked, now));
+        self.validate(now);
     }
 
     /// New tokens are here and stored: everybody who waited gets them.
     pub(super) fn renewed(&mut self, renewed: Box<Live>) {
         let Phase::SignedIn(live) = &mut self.phase else { return };
         let before = core::mem::replace(live, renewed);
-        let token = live.tokens.access.clone();
+        let token = live.tokens.access();
         let problem = live.profile.problem.clone();
-        self.changed |= before.tokens.access != token || !self.connected;
+        self.changed |= before.tokens.access() != token || !self.connected;
         self.connected = true;
         if before.refreshing.is_some() {
             self.effects.push(Effect::Unlock);

@@ -1,56 +1,35 @@
 //! An ID token on its way through its checks, which may need keys, the time or the browser's help.
 
-use super::{Access, Asked, Effect, Flow, Now, Outcome, Phase, Place, Session};
+use super::{Access, Asked, Effect, Flow, Live, Now, Outcome, Phase, Place, Session};
 use crate::protocol::http::Method;
 use crate::protocol::id_token::{self, Expected, IdClaims, Nonce, Previous, Verification};
 use crate::protocol::keys::{self, KeySet, PublicKey};
-use crate::protocol::token::TokenAnswer;
+use crate::protocol::record::Tokens;
 use crate::protocol::{AuthError, Config, ErrorCode};
 
 /// How old the ID token of a refresh may be, s.
 const REFRESH_AGE: i64 = 120;
 
-/// What the token is held against.
-pub enum Origin {
-    /// A login: the nonce is demanded, and the token cannot be older than the login.
-    Login {
-        /// Sent with the authorization request.
-        nonce: String,
-        /// When the login began, ms by this computer's clock.
-        began: i64,
-    },
-    /// A refresh: the same user as before.
-    Refresh {
-        /// Of the login.
-        nonce: String,
-        /// `sub` as before.
-        subject: String,
-        /// `auth_time` as before.
-        auth_time: Option<i64>,
-    },
-}
-
 /// A token answer that is being checked.
 pub struct Validation {
     /// The login or refresh that it belongs to.
     pub flow: Flow,
-    /// The answer; nothing of it is used before [`Next::Accept`].
-    pub answer: TokenAnswer,
+    /// Its tokens; nothing of them is used before [`Next::Accept`].
+    tokens: Tokens,
     /// When it came.
-    pub received: Now,
-    /// What it is held against.
-    pub origin: Origin,
+    received: Now,
     keys_asked: bool,
     keys_renewed: bool,
     time_asked: bool,
     signature: Option<bool>,
-    accepted: bool,
+    /// The session of these tokens, while it is being stored. Nothing is handed out before that (C-70).
+    accepted: Option<Box<Live>>,
 }
 
 /// What to do next.
 enum Next {
-    /// All checks passed.
-    Accept(IdClaims),
+    /// All checks passed; `None` where a refresh came without an ID token.
+    Accept(Option<IdClaims>),
     /// One did not.
     Refuse(AuthError),
     /// Get the keys: cached ones will do.
@@ -64,34 +43,37 @@ enum Next {
 }
 
 impl Validation {
-    /// Starts to check `answer`. `keys_asked` tells that the cached keys have been read.
-    pub fn new(flow: Flow, answer: TokenAnswer, origin: Origin, keys_asked: bool, received: Now) -> Box<Self> {
+    /// Starts to check `tokens`. `keys_asked` tells that the cached keys have been read.
+    pub fn new(flow: Flow, tokens: Tokens, keys_asked: bool, received: Now) -> Box<Self> {
         Box::new(Validation {
             flow,
-            answer,
+            tokens,
             received,
-            origin,
             keys_asked,
             keys_renewed: false,
             time_asked: false,
             signature: None,
-            accepted: false,
+            accepted: None,
         })
     }
 
-    /// Whether outcomes are still for the checks, and not for what comes after them.
-    pub fn is_waiting(&self) -> bool {
-        !self.accepted
+    /// Whether all checks passed, and the tokens are on their way into the store.
+    pub fn is_accepted(&self) -> bool {
+        self.accepted.is_some()
     }
 
     /// Goes on as far as possible. `offset` is server time minus this computer's, ms.
-    fn next(&mut self, config: &Config, keys: Option<&KeySet>, offset: i64) -> Next {
-        let Some(token) = &self.answer.id else { return Next::Refuse(ErrorCode::IdTokenMissing.into()) };
-        let decoded = match id_token::decode(token.expose()) {
+    fn next(&mut self, config: &Config, phase: &Phase, keys: Option<&KeySet>, offset: i64) -> Next {
+        let decoded = match self.tokens.get("id_token") {
+            Some(token) => id_token::decode(token),
+            None if matches!(phase, Phase::SignedIn(_)) => return Next::Accept(None),
+            None => Err(ErrorCode::IdTokenMissing.into()),
+        };
+        let decoded = match decoded {
             Ok(decoded) => decoded,
             Err(error) => return Next::Refuse(error),
         };
-        let claims = match id_token::check_claims(&decoded, &self.expected(config, offset)) {
+        let claims = match id_token::check_claims(&decoded, &self.expected(config, phase, offset)) {
             Ok(claims) => claims,
             // A computer's clock may be wrong by a day, and a wrong clock must not lock people out; but only
             // somebody else's clock can show that it is the clock and not the token.
@@ -110,7 +92,7 @@ impl Validation {
             return Next::AskKeys;
         };
         match id_token::verify_signature(&decoded, keys) {
-            Ok(Verification::Verified) => Next::Accept(claims),
+            Ok(Verification::Verified) => Next::Accept(Some(claims)),
             // The realm's key may have changed since the keys were cached: look once (Core section 10.1.1).
             Err(error) if error.code() == ErrorCode::IdTokenKeyUnknown && !self.keys_renewed => {
                 self.keys_renewed = true;
@@ -118,7 +100,7 @@ impl Validation {
             }
             Err(error) => Next::Refuse(error),
             Ok(Verification::NeedsBrowser { key }) => match (self.signature, &key.key) {
-                (Some(true), _) => Next::Accept(claims),
+                (Some(true), _) => Next::Accept(Some(claims)),
                 (None, PublicKey::P256 { x, y }) => Next::CheckSignature(Box::new([
                     x.clone(),
                     y.clone(),
@@ -130,23 +112,27 @@ impl Validation {
         }
     }
 
-    fn expected<'a>(&'a self, config: &'a Config, offset: i64) -> Expected<'a> {
+    /// A login demands its nonce, and no token is older than it. A refresh continues the session.
+    fn expected<'a>(&'a self, config: &'a Config, phase: &'a Phase, offset: i64) -> Expected<'a> {
         let now = self.received.wall.saturating_add(offset).div_euclid(1000);
-        let (nonce, not_issued_before, previous) = match &self.origin {
-            Origin::Login { nonce, began } => {
-                (Nonce::Required(nonce.as_str()), began.saturating_add(offset).div_euclid(1000), None)
-            }
-            Origin::Refresh { nonce, subject, auth_time } => (
-                Nonce::IfPresent(Some(nonce.as_str())),
+        let (nonce, not_issued_before, previous) = match phase {
+            Phase::SignedIn(live) => (
+                Nonce::IfPresent(live.tokens.get("nonce")),
                 now.saturating_sub(REFRESH_AGE),
-                Some(Previous { subject, auth_time: *auth_time }),
+                Some(Previous { subject: live.tokens.text("sub"), auth_time: live.tokens.number("auth_time") }),
             ),
+            _ => {
+                let attempt = phase.attempt();
+                let began = attempt.map_or(i64::MAX, |attempt| attempt.created());
+                let nonce = attempt.map_or("", |attempt| attempt.get("nonce"));
+                (Nonce::Required(nonce), began.saturating_add(offset).div_euclid(1000), None)
+            }
         };
         Expected {
             issuer: &config.issuer,
             client_id: &config.client_id,
             nonce,
-            access_token: self.answer.access.expose(),
+            access_token: self.tokens.text("access_token"),
             now,
             not_issued_before: Some(not_issued_before),
             previous,
@@ -165,14 +151,8 @@ impl Session {
     pub(super) fn validate(&mut self, now: Now) {
         let Some(validation) = &mut self.validation else { return };
         let flow = validation.flow;
-        match validation.next(&self.config, self.keys.as_ref(), self.clock_offset) {
-            Next::Accept(claims) => {
-                validation.accepted = true;
-                match self.phase {
-                    Phase::Answering(_) => self.exchange_accepted(claims, now),
-                    _ => self.refresh_accepted(Some(claims), now),
-                }
-            }
+        match validation.next(&self.config, &self.phase, self.keys.as_ref(), self.clock_offset) {
+            Next::Accept(claims) => self.accepted(claims, now),
             Next::Refuse(problem) => self.validation_failed(problem, true, now),
             Next::ReadKeys => self.store(flow, Place::Keys, Access::Read),
             Next::AskKeys => self.ask_keys(flow),
@@ -181,10 +161,54 @@ impl Session {
         }
     }
 
+    /// All that is known of the session goes into one record.
+    fn accepted(&mut self, claims: Option<IdClaims>, now: Now) {
+        let Some(validation) = &mut self.validation else { return };
+        let mut tokens = validation.tokens.clone();
+        if let Some(claims) = claims {
+            tokens.put("sub", &claims.subject);
+            if let Some(time) = claims.auth_time {
+                tokens.put_number("auth_time", time);
+            }
+        }
+        match &self.phase {
+            Phase::SignedIn(live) => tokens.keep(&live.tokens),
+            phase => tokens.put("nonce", phase.attempt().map_or("", |attempt| attempt.get("nonce"))),
+        }
+        let text = tokens.to_text();
+        match Live::new(tokens, &self.config, now) {
+            Err(problem) => self.validation_failed(problem, true, now),
+            Ok(live) => {
+                validation.accepted = Some(live);
+                let flow = validation.flow;
+                match self.config.shared {
+                    true => self.store(flow, Place::Record, Access::Save(text)),
+                    false => self.stored(now),
+                }
+            }
+        }
+    }
+
+    /// The accepted tokens are stored, or cannot be: a session that cannot be shared is still one of this page.
+    fn stored(&mut self, now: Now) {
+        let Some(live) = self.validation.take().and_then(|validation| validation.accepted) else { return };
+        match self.phase {
+            Phase::Answering(_) => self.signed_in(live, now),
+            _ => self.renewed(live),
+        }
+    }
+
     /// Something that the checks asked for is here.
     pub(super) fn validation_done(&mut self, outcome: Outcome, now: Now) {
         let Some(validation) = &mut self.validation else { return };
         match outcome {
+            // What comes once the tokens are accepted explains nothing any more.
+            outcome if validation.is_accepted() => {
+                if matches!(outcome, Outcome::Stored(_) | Outcome::NoStore) {
+                    self.stored(now);
+                }
+                return;
+            }
             // Newer ones are on their way, or here already.
             Outcome::Read(..) if validation.keys_renewed => return,
             Outcome::Read(..) if self.keys.is_some() => {}

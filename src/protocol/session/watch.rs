@@ -27,13 +27,13 @@ impl Session {
         let record = text.as_deref().and_then(Record::from_text);
         match (&self.phase, record) {
             (Phase::SignedIn(live), Some(Record::Live(tokens))) => {
-                if tokens.subject != live.tokens.subject {
+                if !tokens.same(&live.tokens, "sub") {
                     return self.ended_elsewhere(EndReason::Replaced);
                 }
                 // A refresh of this tab may have begun meanwhile; it reads the record itself.
                 if live.refreshing.is_none()
-                    && tokens.access != live.tokens.access
-                    && tokens.expires_at > live.tokens.expires_at
+                    && !tokens.same(&live.tokens, "access_token")
+                    && tokens.expires_at() > live.tokens.expires_at()
                     && let Ok(other) = Live::new(tokens, &self.config, now)
                 {
                     self.renewed(other);
