@@ -153,7 +153,7 @@ fn c_60_cube_root_forgery_is_refused() {
         let cube = [vec![0; 256 - cube.len()], cube].concat();
         assert_eq!(cube[..visible], wanted[..visible], "the forgery is a good one");
         let forged = [vec![0; 256 - root.to_bytes_be().len()], root.to_bytes_be()].concat();
-        assert_eq!(power(&forged, 3, &modulus), limbs(&cube, 256), "and the arithmetic agrees");
+        assert_eq!(power(&forged, 3, &modulus), number(&cube), "and the arithmetic agrees");
         assert!(!verify_rs256(&modulus, &[3], MESSAGE, &forged));
     }
 }
@@ -192,6 +192,13 @@ fn unusable_keys_are_refused() {
     assert!(is_usable_key(&[0xff; 1024], &[3]));
 }
 
+/// What [`power`] gives for a modulus of this many bytes.
+fn padded(number: &BigUint, length: usize) -> Vec<u8> {
+    let mut out = number.to_bytes_le();
+    out.resize(length + 1, 0);
+    out
+}
+
 /// An odd modulus of 2048 to about 2400 bits, and a smaller base of the same length.
 fn operands() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     (256usize..300).prop_flat_map(|length| {
@@ -209,12 +216,12 @@ fn operands() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn power_agrees_with_num_bigint((modulus, base) in operands(), exponent in 1u32..) {
         let expected = BigUint::from_bytes_be(&base).modpow(&exponent.into(), &BigUint::from_bytes_be(&modulus));
-        let expected = limbs(&expected.to_bytes_be(), modulus.len());
+        let expected = padded(&expected, modulus.len());
         prop_assert_eq!(power(&base, exponent, &modulus), expected);
     }
 
@@ -226,7 +233,7 @@ proptest! {
         *base.last_mut().unwrap() = small;
         for base in [base, { let mut near = modulus.clone(); near[length - 1] -= 1; near }] {
             let expected = BigUint::from_bytes_be(&base).modpow(&exponent.into(), &BigUint::from_bytes_be(&modulus));
-            prop_assert_eq!(power(&base, exponent, &modulus), limbs(&expected.to_bytes_be(), length));
+            prop_assert_eq!(power(&base, exponent, &modulus), padded(&expected, length));
         }
     }
 
