@@ -74,6 +74,8 @@ pub struct Key {
     pub kid: Option<String>,
     /// The key itself.
     pub key: PublicKey,
+    /// Another usable key has the same name.
+    ambiguous: bool,
 }
 
 /// The usable keys of an issuer.
@@ -92,16 +94,17 @@ pub fn parse(body: &[u8]) -> Option<KeySet> {
     let document = json::parse(body)?;
     let listed = document.get("keys")?.array()?;
     let mut keys: Vec<Key> = Vec::new();
-    let mut ambiguous = Vec::new();
     for key in listed.iter().take(MAX_KEYS) {
-        if let Some(key) = usable_key(key) {
-            if key.kid.is_some() && keys.iter().any(|other| other.kid == key.kid) {
-                ambiguous.push(key.kid.clone());
+        if let Some(mut key) = usable_key(key) {
+            for other in &mut keys {
+                if key.kid.is_some() && other.kid == key.kid {
+                    other.ambiguous = true;
+                    key.ambiguous = true;
+                }
             }
             keys.push(key);
         }
     }
-    keys.retain(|key| !ambiguous.contains(&key.kid));
     Some(KeySet { keys })
 }
 
@@ -112,7 +115,7 @@ impl KeySet {
     pub fn select(&self, algorithm: Algorithm, kid: Option<&str>) -> Option<&Key> {
         let mut found = None;
         for key in &self.keys {
-            if key.key.algorithm() == algorithm && (kid.is_none() || key.kid.as_deref() == kid) {
+            if !key.ambiguous && key.key.algorithm() == algorithm && (kid.is_none() || key.kid.as_deref() == kid) {
                 if found.is_some() {
                     return None;
                 }
@@ -146,7 +149,7 @@ fn usable_key(jwk: &Json) -> Option<Key> {
         Some(algorithm) => Algorithm::named(algorithm.text()?) == Some(key.algorithm()),
         None => true,
     };
-    fits.then_some(Key { kid, key })
+    fits.then_some(Key { kid, key, ambiguous: false })
 }
 
 fn public_key(jwk: &Json) -> Option<PublicKey> {

@@ -4,7 +4,7 @@
 //! come in, so nothing here has to run in constant time.
 //!
 //! Own arithmetic because `crypto-bigint` 0.7 costs 13 kB of download more with moduli of any
-//! length, 6 kB with one fixed length (brotli); this costs 0.7 kB.
+//! length, 6 kB with one fixed length (brotli); this costs 1 kB.
 
 use super::encoding::sha256;
 
