@@ -10,6 +10,9 @@ use crate::protocol::{AuthError, Config};
 const FIRST_PAUSE: i64 = 1_000;
 const LAST_PAUSE: i64 = 8_000;
 
+/// A time that does not come.
+pub const NEVER: i64 = i64::MAX;
+
 /// A session with somebody signed in.
 pub struct Live {
     /// The tokens.
@@ -110,17 +113,18 @@ impl Live {
         self.active && !paused && (now.monotonic >= self.due_at() || self.remaining(now) <= 0)
     }
 
-    /// When to look again, on the monotonic clock.
-    pub fn wake_at(&self, now: Now) -> Option<i64> {
+    /// When to look again, on the monotonic clock; [`NEVER`] where nothing is to come.
+    pub fn wake_at(&self, now: Now) -> i64 {
         if self.refreshing.is_some() {
-            return None;
+            return NEVER;
         }
-        let retry = self.setback.as_ref().map(|setback| setback.retry_at);
-        let refresh = self.active.then(|| self.due_at().max(retry.unwrap_or(i64::MIN)));
+        let retry = self.setback.as_ref().map_or(i64::MIN, |setback| setback.retry_at);
+        let refresh = if self.active { self.due_at().max(retry) } else { NEVER };
         let over = match (self.tokens.get("refresh_token"), self.tokens.number("refresh_expires_at")) {
-            (None, _) => Some(self.deadline),
-            (Some(_), at) => at.map(|at| now.monotonic + at.saturating_sub(now.wall)),
+            (None, _) => self.deadline,
+            (Some(_), Some(at)) => now.monotonic.saturating_add(at.saturating_sub(now.wall)),
+            (Some(_), None) => NEVER,
         };
-        refresh.into_iter().chain(over).min().map(|at| at.max(now.monotonic + 50))
+        refresh.min(over).max(now.monotonic + 50)
     }
 }

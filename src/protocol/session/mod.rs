@@ -32,7 +32,7 @@ use super::url::Resolver;
 use super::{AuthError, Config, ErrorCode};
 use departure::Departure;
 use exchange::Exchange;
-use live::Live;
+use live::{Live, NEVER};
 use validation::Validation;
 
 /// Where the session stands.
@@ -265,13 +265,14 @@ impl Session {
 
     /// The next moment at which something has to happen without anybody asking.
     fn schedule(&mut self, now: Now) {
-        let departure = self.departure.as_ref().and_then(|departure| departure.deadline);
+        let departure = self.departure.as_ref().and_then(|departure| departure.deadline).unwrap_or(NEVER);
         let live = match &self.phase {
             Phase::SignedIn(live) => live.wake_at(now),
-            _ => None,
+            _ => NEVER,
         };
-        let late = (self.late_problem.is_some() && self.starter.is_none()).then_some(now.monotonic);
-        if let Some(at) = departure.into_iter().chain(live).chain(late).min() {
+        let late = if self.late_problem.is_some() && self.starter.is_none() { now.monotonic } else { NEVER };
+        let at = departure.min(live).min(late);
+        if at != NEVER {
             // A timer beyond 2^31 ms fires at once (HTML section 8.6), and a long one sleeps through
             // a changed clock; looking again every hour costs nothing.
             self.effects.push(Effect::Wake((at - now.monotonic).clamp(0, 3_600_000)));
