@@ -33,11 +33,7 @@ pub struct Entropy(pub [u8; 96]);
 
 impl Entropy {
     fn part(&self, index: usize) -> [u8; 32] {
-        let mut part = [0; 32];
-        for (to, from) in part.iter_mut().zip(self.0.iter().skip(index * 32)) {
-            *to = *from;
-        }
-        part
+        self.0.as_chunks().0.get(index).copied().unwrap_or_default()
     }
 
     /// The code verifier of this attempt.

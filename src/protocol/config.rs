@@ -3,7 +3,7 @@
 use super::encoding::{base64url, sha256};
 use super::json::Json;
 use super::options::{self, Kind, Table};
-use super::text::{cut, is_one_of};
+use super::text::{cut, is_one_of, without_slashes};
 use super::url::{Resolve, Url};
 use super::{AuthError, ErrorCode};
 
@@ -116,7 +116,7 @@ impl Config {
             true => ["otrs-customer-users", "Customer User"],
             false => ["otrs-agents", "Agent"],
         };
-        let authority = server.href.trim_end_matches('/').to_owned();
+        let authority = without_slashes(&server.href).to_owned();
         let realm = options.or("realm", realm);
         let redirect_uri = options.or("redirectUri", cut(cut(&page.href, b'#').0, b'?').0);
         Ok(Config {

@@ -3,7 +3,7 @@
 use super::encoding::push_form;
 use super::fields::Fields;
 use super::json::Json;
-use super::text::{cut, decimal, is_one_of};
+use super::text::{cut, decimal, is_one_of, without_slashes};
 use super::url::{Resolve, Url};
 use super::{AuthError, ErrorCode};
 
@@ -126,7 +126,7 @@ impl Reader<'_> {
         for item in list {
             let text = item.text()?;
             let url = (self.resolve)(text)?;
-            let bare = url.origin == text.trim_end_matches('/');
+            let bare = url.origin == without_slashes(text);
             let safe = url.protocol == "https:" || url.is_loopback() || url.origin == self.page.origin;
             if !(bare && safe && url.is_web()) {
                 return None;

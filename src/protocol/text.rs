@@ -60,6 +60,14 @@ pub fn cut(text: &str, mark: u8) -> (&str, Option<&str>) {
     }
 }
 
+/// An address without the slashes at its end.
+pub fn without_slashes(mut text: &str) -> &str {
+    while let Some(shorter) = text.strip_suffix("/") {
+        text = shorter;
+    }
+    text
+}
+
 /// Whether a word is one of these, which stand with spaces between. One loop for all such questions: written out,
 /// each comparison would cost 30 bytes.
 #[inline(never)]

@@ -37,10 +37,8 @@ pub struct Navigations {
 impl Navigations {
     /// For the tab's memory.
     pub fn to_text(self) -> String {
-        let flag = |value: bool, mark: &str| {
-            if value { mark.to_owned() } else { String::new() }
-        };
-        [decimal(self.automatic.into()), flag(self.unanswered, "u"), flag(self.known_anonymous, "a")].concat()
+        let flag = |value: bool, mark| if value { mark } else { "" };
+        [&*decimal(self.automatic.into()), flag(self.unanswered, "u"), flag(self.known_anonymous, "a")].concat()
     }
 
     /// From it; whatever else is there counts as nothing.
