@@ -49,7 +49,7 @@ pub fn decode(token: &str) -> Result<Decoded, AuthError> {
     let (claims, signature) = cut(rest.ok_or_else(malformed)?, b'.');
     let signature = signature.ok_or_else(malformed)?;
     let signing_input = token.get(..header.len() + 1 + claims.len()).unwrap_or_default();
-    let header = object(header).ok_or_else(malformed)?;
+    let header = part(header).ok_or_else(malformed)?;
     let members = header.object().unwrap_or_default();
     if let Some((name, _)) = members.iter().find(|(name, _)| is_one_of(name, REFUSED_MEMBERS)) {
         return Err(AuthError::about(ErrorCode::IdTokenMalformed, name));
@@ -57,12 +57,13 @@ pub fn decode(token: &str) -> Result<Decoded, AuthError> {
     let algorithm = text(&header, "alg")?.ok_or_else(|| AuthError::about(ErrorCode::IdTokenMalformed, "alg"))?;
     let algorithm = Algorithm::named(algorithm).ok_or_else(|| AuthError::about(ErrorCode::IdTokenAlgorithm, "alg"))?;
     let kid = text(&header, "kid")?.map(str::to_owned);
-    let claims = object(claims).ok_or_else(malformed)?;
+    let claims = part(claims).ok_or_else(malformed)?;
     let signature = decode_base64url(signature).filter(|bytes| !bytes.is_empty()).ok_or_else(malformed)?;
     Ok(Decoded { header, claims, signing_input: signing_input.to_owned(), signature, algorithm, kid })
 }
 
-fn object(segment: &str) -> Option<Json> {
+/// Header or claims of a token: a JSON object.
+pub fn part(segment: &str) -> Option<Json> {
     json::parse(&decode_base64url(segment)?).filter(|value| value.object().is_some())
 }
 

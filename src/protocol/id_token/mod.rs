@@ -11,7 +11,7 @@ mod signature;
 
 pub use super::keys::Algorithm;
 pub use claims::{Expected, IdClaims, Nonce, Previous, check_claims};
-pub use decode::{Decoded, decode};
+pub use decode::{Decoded, decode, part};
 pub use signature::{Verification, verify_signature};
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
