@@ -13,11 +13,10 @@ use crate::process::{answer, command};
 use crate::setup;
 use crate::wasm_module::Module;
 
-/// What the loader and the wasm together, brotli-compressed, are meant to have at the most. Not reached yet.
+/// What the loader and the wasm together, brotli-compressed, are meant to have at the most.
 const GOAL: usize = 45_000;
-/// What they may have today: whoever makes them larger makes this fail. Lower it with every kilobyte gained,
-/// until it is the goal.
-const LIMIT: usize = 51_000;
+/// What they may have today: whoever makes them larger makes this fail. Lower it with every kilobyte gained.
+const LIMIT: usize = 44_400;
 
 /// The crates that must be direct dependencies and part of what ships.
 const REQUIRED: [&str; 9] =
