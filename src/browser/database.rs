@@ -23,6 +23,15 @@ const BEGIN: &str = r#"transaction = @database.transaction ["records","@mode"]
 const READ: &str = r#"request = @store.get ["@name"]"#;
 /// What could not be made is not saved.
 const SAVE: &str = r#"request = @value ? @store.put ["@value","@name"]"#;
+/// The transaction is active until the microtasks after an event are done, so nothing comes between.
+const RENEW: &str = r#"request = @store.get ["@name"]
+    happened = promise
+    _ = Object.assign ["@request",{"onsuccess":"@happened.fulfil","onerror":"@happened.fulfil"}]
+    _ = @request ? await @happened.promise
+    looked = @request.error
+    found = @request.result
+    value = @found ? @value
+    request = @value ? @store.put ["@value","@name"]"#;
 /// Requests of one transaction are carried out in order.
 const TAKE: &str = r#"request = @store.get ["@name"]
     _ = @store.delete ["@name"]"#;
@@ -40,6 +49,7 @@ pub fn access(scope: &JsValue, name: &str, access: &Access) -> [&'static str; 3]
     let (mode, step) = match access {
         Access::Read => ("readonly", READ),
         Access::Save(_) => ("readwrite", SAVE),
+        Access::Renew(_) => ("readwrite", RENEW),
         Access::Take => ("readwrite", TAKE),
         Access::Remove => ("readwrite", REMOVE),
         Access::RemoveUpTo(last) => {
@@ -49,6 +59,11 @@ pub fn access(scope: &JsValue, name: &str, access: &Access) -> [&'static str; 3]
     };
     web::set_text(scope, "mode", mode);
     [BEGIN, step, END]
+}
+
+/// Whether [`Access::Renew`] found nothing to take the place of.
+pub fn is_gone(scope: &JsValue) -> bool {
+    web::get(scope, "looked").is_null() && web::get(scope, "found").is_undefined()
 }
 
 /// Whether it was done. The scope's `result` is then what was stored under the name, `undefined` if there was none.

@@ -126,7 +126,7 @@ impl Client {
     /// The store was used. Other tabs are told of a change only now: one that reads before the change is there
     /// would never read again.
     fn stored(&self, scope: &JsValue, place: &Place, access: &Access) -> Outcome {
-        if *place == Place::Record && matches!(access, Access::Save(_) | Access::Remove) {
+        if *place == Place::Record && !matches!(access, Access::Read) {
             web::run(&self.things, happenings::ANNOUNCE);
         }
         self.store.outcome(scope, place, access)

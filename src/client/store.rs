@@ -47,7 +47,7 @@ impl Store {
         seal::with_half(scope, &half, &name);
         match access {
             Access::Save(text) if !sealed => web::set_text(scope, "value", text),
-            Access::Save(text) if !half.is_empty() => recipes.push(seal::seal(scope, text)),
+            Access::Save(text) | Access::Renew(text) if !half.is_empty() => recipes.push(seal::seal(scope, text)),
             _ => {}
         }
         recipes.extend_from_slice(&database::access(scope, &name, access));
@@ -59,6 +59,9 @@ impl Store {
 
     /// What came of it.
     pub fn outcome(&self, scope: &JsValue, place: &Place, access: &Access) -> Outcome {
+        if database::is_gone(scope) {
+            return Outcome::Stored(false);
+        }
         if !database::is_done(scope) {
             return in_tab(place, &self.name_of(place), access);
         }

@@ -177,6 +177,8 @@ export interface Session {
   readonly missingClaims: readonly string[];
   /** When the access token expires, in milliseconds since 1970 by this computer's clock; `null` if there is none. */
   readonly expiresAt: number | null;
+  /** The scopes that Keycloak granted, which may be fewer than were asked for; `null` when nobody is signed in. */
+  readonly scope: string | null;
   /** `false` while Keycloak cannot be reached. The session goes on meanwhile. */
   readonly connected: boolean;
   /** Whether the user has the client role of exactly this name. */

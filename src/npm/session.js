@@ -56,6 +56,9 @@ export class Session extends EventTarget {
   get expiresAt() {
     return this.#ask("expiresAt");
   }
+  get scope() {
+    return this.#ask("scope");
+  }
   get connected() {
     return this.#ask("connected");
   }

@@ -54,6 +54,7 @@ impl EndReason {
 /// | `sub` | of the verified ID token |
 /// | `nonce` | of the login; a refreshed ID token may repeat it |
 /// | `auth_time` | s, if known |
+/// | `scope` | what was granted, if the answer said so (RFC 6749 section 5.1) |
 /// | `expires_at`, `lifetime` | when the access token expires by this computer's clock, and how long it lives in all, ms |
 /// | `refresh_expires_at` | the same of the refresh token, if known |
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +91,11 @@ impl Tokens {
         self.0.put(name, value);
     }
 
+    /// Sets a field, unless there is nothing to set.
+    pub fn put_some(&mut self, name: &str, value: Option<&str>) {
+        self.0.put_some(name, value);
+    }
+
     /// Sets a field that is a number.
     pub fn put_number(&mut self, name: &str, number: i64) {
         self.0.put(name, &decimal(number));
@@ -104,7 +110,7 @@ impl Tokens {
     /// What these lack and those before had: no new refresh token means that the old one stays (RFC 6749 section 6,
     /// C-71), and a refresh may come without an ID token (OpenID Connect Core section 12.2).
     pub fn keep(&mut self, before: &Tokens) {
-        for name in ["refresh_token", "id_token", "sub", "nonce", "auth_time"] {
+        for name in ["refresh_token", "id_token", "sub", "nonce", "auth_time", "scope"] {
             if self.get(name).is_none() {
                 self.copy(before, name);
             }

@@ -76,6 +76,8 @@ pub fn read(answer: &Answer, refused: ErrorCode, received: Now) -> Result<Tokens
     if !tokens.text("token_type").eq_ignore_ascii_case("bearer") {
         return Err(ErrorCode::TokenTypeRefused.into());
     }
+    // What was granted may be less than what was asked for (C-46).
+    tokens.put_some("scope", json.get("scope").and_then(|scope| scope.text()));
     // 0 seconds are none, or for ever (C-78).
     let lifetime = |name: &str| json.get(name)?.number().filter(|seconds| *seconds > 0);
     let expires_in = lifetime("expires_in").map_or(DEFAULT_LIFETIME, |seconds| seconds.min(MAX_LIFETIME)) * 1000;

@@ -24,7 +24,7 @@ const FEATURES: [&str; 5] = [
     "--enable-multivalue",
 ];
 
-/// Not what makes the smallest file, but what makes the smallest download; `docs/size.md` has the figures.
+/// Not what makes the smallest file, but what makes the smallest download; CONTRIBUTING.md has the figures.
 const WASM_OPT: [&str; 11] = [
     // Control flow is built anew from plain blocks.
     "--flatten",

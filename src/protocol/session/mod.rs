@@ -216,6 +216,14 @@ impl Session {
         }
     }
 
+    /// The scopes that were granted; what was asked for if the answer did not say (RFC 6749 section 5.1).
+    pub fn scope(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::SignedIn(live) => Some(live.tokens.get("scope").unwrap_or(&self.config.scope)),
+            _ => None,
+        }
+    }
+
     /// Whether Keycloak could be reached when it was last asked.
     pub fn connected(&self) -> bool {
         self.connected

@@ -4,6 +4,7 @@ use super::{Access, Asked, Effect, Flow, Live, Now, Outcome, Phase, Place, Sessi
 use crate::protocol::http::Method;
 use crate::protocol::id_token::{self, Expected, IdClaims, Nonce, Previous, Verification};
 use crate::protocol::keys::{self, KeySet, PublicKey};
+use crate::protocol::record::EndReason;
 use crate::protocol::record::Tokens;
 use crate::protocol::{AuthError, Config, ErrorCode};
 
@@ -181,8 +182,13 @@ impl Session {
             Ok(live) => {
                 validation.accepted = Some(live);
                 let flow = validation.flow;
+                // A log-out in another tab, of which this one may not have heard, is not undone by a refresh.
+                let access = match self.phase {
+                    Phase::SignedIn(_) => Access::Renew(text),
+                    _ => Access::Save(text),
+                };
                 match self.config.shared {
-                    true => self.store(flow, Place::Record, Access::Save(text)),
+                    true => self.store(flow, Place::Record, access),
                     false => self.stored(now),
                 }
             }
@@ -204,8 +210,10 @@ impl Session {
         match outcome {
             // What comes once the tokens are accepted explains nothing any more.
             outcome if validation.is_accepted() => {
-                if matches!(outcome, Outcome::Stored(_) | Outcome::NoStore) {
-                    self.stored(now);
+                match outcome {
+                    Outcome::Stored(false) => self.ended_elsewhere(EndReason::LoggedOutElsewhere),
+                    Outcome::Stored(true) | Outcome::NoStore => self.stored(now),
+                    _ => {}
                 }
                 return;
             }

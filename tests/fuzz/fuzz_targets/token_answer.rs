@@ -4,10 +4,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use otrs_auth::protocol::ErrorCode;
-use otrs_auth::protocol::record::{Record, Tokens};
-use otrs_auth::protocol::secret::{AccessToken, IdToken, RefreshToken};
+use otrs_auth::protocol::record::Tokens;
 use otrs_auth::protocol::session::Event;
-use otrs_auth::protocol::token::{TokenAnswer, read};
+use otrs_auth::protocol::token::read;
 use otrs_auth_fuzz::browser::Browser;
 use otrs_auth_fuzz::is_showable;
 use otrs_auth_fuzz::login::{ACCESS, ISSUER, LOGIN_TOKEN, NONCE, NOW, REFRESH_TOKEN, STATE, answer};
@@ -16,10 +15,10 @@ use otrs_auth_fuzz::oracle::{self, Tree};
 fuzz_target!(|input: &[u8]| otrs_auth_fuzz::run(input, check));
 
 fn check(input: &[u8]) {
-    let refused = read(&answer(400, input), ErrorCode::CodeRefused).expect_err("a 400 brings no tokens");
+    let refused = read(&answer(400, input), ErrorCode::CodeRefused, NOW).expect_err("a 400 brings no tokens");
     assert!(is_showable(&refused));
     let tree = oracle::parse(input);
-    match read(&answer(200, input), ErrorCode::CodeRefused) {
+    match read(&answer(200, input), ErrorCode::CodeRefused, NOW) {
         Err(problem) => assert!(is_showable(&problem)),
         // Where theirs cannot read it there is a number beyond f64.
         Ok(tokens) => tree.iter().for_each(|tree| is_as_said(&tokens, tree)),
@@ -37,7 +36,7 @@ fn check(input: &[u8]) {
     }
 
     let mut browser = Browser::new("");
-    browser.record = Some(Record::to_text(&old_tokens()));
+    browser.record = Some(old_tokens().to_text());
     browser.token_body = Some(input.to_vec());
     browser.start(None);
     browser.event(Event::Token { waiter: 2, min_validity: 0, fresh: false });
@@ -49,27 +48,26 @@ fn check(input: &[u8]) {
     }
 }
 
-fn is_as_said(tokens: &TokenAnswer, tree: &Tree) {
-    assert_eq!(Some(tokens.access.expose()), tree.text_of("access_token"));
-    assert!(!tokens.access.expose().is_empty());
-    assert_eq!(tokens.refresh.as_ref().map(RefreshToken::expose), tree.text_of("refresh_token"));
-    assert_eq!(tokens.id.as_ref().map(IdToken::expose), tree.text_of("id_token"));
+fn is_as_said(tokens: &Tokens, tree: &Tree) {
+    for name in ["access_token", "refresh_token", "id_token"] {
+        assert_eq!(tokens.get(name), tree.text_of(name));
+    }
+    assert!(!tokens.text("access_token").is_empty());
     assert!(tree.text_of("token_type").is_some_and(|name| name.eq_ignore_ascii_case("bearer")));
-    assert!((1..=86_400).contains(&tokens.expires_in));
-    assert!(tokens.refresh_expires_in.is_none_or(|seconds| seconds > 0));
+    assert!((1_000..=86_400_000).contains(&tokens.lifetime()));
+    assert!(tokens.number("refresh_expires_at").is_none_or(|at| at > NOW.wall));
 }
 
 /// Of a session whose access token is over and whose refresh token is not.
 fn old_tokens() -> Tokens {
-    Tokens {
-        access: AccessToken::new(ACCESS),
-        refresh: Some(RefreshToken::new("r0")),
-        id: IdToken::new(LOGIN_TOKEN),
-        subject: "u1".to_owned(),
-        nonce: NONCE.to_owned(),
-        auth_time: None,
-        expires_at: NOW.wall - 1,
-        lifetime: 300_000,
-        refresh_expires_at: Some(NOW.wall + 600_000),
+    let mut tokens = Tokens::none();
+    for (name, text) in
+        [("access_token", ACCESS), ("refresh_token", "r0"), ("id_token", LOGIN_TOKEN), ("sub", "u1"), ("nonce", NONCE)]
+    {
+        tokens.put(name, text);
     }
+    tokens.put_number("expires_at", NOW.wall - 1);
+    tokens.put_number("lifetime", 300_000);
+    tokens.put_number("refresh_expires_at", NOW.wall + 600_000);
+    tokens
 }

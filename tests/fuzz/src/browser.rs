@@ -43,7 +43,14 @@ impl Browser {
     pub fn start(&mut self, callback: Option<&str>) {
         let callback = callback.map(str::to_owned);
         let navigations = Some(Default::default());
-        self.event(Event::Start { waiter: 1, callback, page: PAGE.to_owned(), entropy: entropy(), navigations });
+        self.event(Event::Start {
+            waiter: 1,
+            callback,
+            page: PAGE.to_owned(),
+            entropy: entropy(),
+            navigations,
+            framed: false,
+        });
     }
 
     /// Hands an event over and does all that follows from it.
@@ -94,7 +101,7 @@ impl Browser {
             }
             (Place::Record, Access::Read) => Outcome::Read(place, self.record.clone()),
             (Place::Keys, Access::Read) => Outcome::Read(place, Some(KEYS.to_owned())),
-            (Place::Record, Access::Save(text)) => {
+            (Place::Record, Access::Save(text) | Access::Renew(text)) => {
                 self.record = Some(text.clone());
                 self.saved.push(text);
                 Outcome::Stored(true)

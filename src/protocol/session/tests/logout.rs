@@ -54,7 +54,7 @@ fn a_record_on_its_way_into_the_store_does_not_outlive_the_log_out() {
         world.finish(next);
     }
     let saving = world.pending.pop_front().unwrap();
-    assert!(matches!(saving, Effect::Store(_, Place::Record, Access::Save(_))));
+    assert!(matches!(saving, Effect::Store(_, Place::Record, Access::Renew(_))));
     world.log_out();
     assert_eq!(world.record, None, "a page that is closed now leaves nothing either");
     // Sealing takes time and removing does not, so what began first may come last.
@@ -62,4 +62,22 @@ fn a_record_on_its_way_into_the_store_does_not_outlive_the_log_out() {
     world.run();
     assert_eq!(world.record, None);
     assert!(world.left.last().unwrap().contains("/logout?"));
+}
+
+#[test]
+fn c_90_a_refresh_does_not_undo_the_log_out_of_another_tab() {
+    let mut world = World::signed_in("");
+    let waiter = world.waiter();
+    world.event(Event::Token { waiter, min_validity: 0, fresh: true });
+    while !matches!(world.pending.front(), Some(Effect::Store(_, Place::Record, Access::Renew(_)))) {
+        let next = world.pending.pop_front().unwrap();
+        world.finish(next);
+    }
+    // C-70: nobody has the new token before it is stored.
+    assert!(!world.settled.contains_key(&waiter));
+    world.record = None;
+    world.run();
+    assert_eq!(world.session.status(), Status::Ended(EndReason::LoggedOutElsewhere));
+    assert_eq!(world.code_of(waiter), Some(ErrorCode::SessionEnded));
+    assert!(world.record.is_none() && !world.locked);
 }

@@ -124,7 +124,7 @@ impl Invariants {
 /// A browser that leaves a page still carries out what was begun in its database.
 fn carry_out_writes(world: &mut World) {
     for effect in std::mem::take(&mut world.pending) {
-        if let Effect::Store(_, place, access @ (Access::Save(_) | Access::Remove)) = effect {
+        if let Effect::Store(_, place, access @ (Access::Save(_) | Access::Renew(_) | Access::Remove)) = effect {
             world.store(place, access);
         }
     }

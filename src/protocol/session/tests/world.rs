@@ -8,7 +8,6 @@ use crate::protocol::encoding::{base64url, parse_form, sha256};
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
 use crate::protocol::json;
-use crate::protocol::record::{Record, Tokens};
 use crate::protocol::rsa::test_key;
 use crate::protocol::session::{
     Access, Asked, Effect, Event, Framed, Navigations, Notice, Now, Outcome, Place, Reply, Session, Status, Waiter,
@@ -212,7 +211,7 @@ impl World {
     pub fn finish(&mut self, effect: Effect) {
         let (flow, outcome) = match effect {
             Effect::Store(flow, place, access) => {
-                if place == Place::Record && matches!(access, Access::Save(_) | Access::Remove) {
+                if place == Place::Record && !matches!(access, Access::Read) {
                     self.announced += 1;
                 }
                 (flow, self.store(place, access))
@@ -237,8 +236,10 @@ impl World {
         let body = self.tokens(false);
         let content_type = Some("application/json".to_owned());
         let answer = Answer { status: 200, content_type, date: None, body: body.into_bytes() };
-        let answer = token::read(&answer, ErrorCode::RefreshRefused).unwrap();
-        Record::to_text(&Tokens { subject: "u1".to_owned(), ..Tokens::of(&answer, self.now) })
+        let mut tokens = token::read(&answer, ErrorCode::RefreshRefused, self.now).unwrap();
+        tokens.put("sub", "u1");
+        tokens.put("nonce", "");
+        tokens.to_text()
     }
 
     pub fn store(&mut self, place: Place, access: Access) -> Outcome {
@@ -269,7 +270,8 @@ impl World {
                 *slot = None;
                 Outcome::Stored(true)
             }
-            Access::Save(text) => {
+            Access::Renew(_) if slot.is_none() => Outcome::Stored(false),
+            Access::Save(text) | Access::Renew(text) => {
                 *slot = Some(text);
                 Outcome::Stored(true)
             }
