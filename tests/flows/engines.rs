@@ -68,6 +68,16 @@ impl Driver {
         self.open_beside()
     }
 
+    /// The same, where the names under `otrs.test` are this machine's. The other engines have a switch for that.
+    pub fn open_with_names(&self) -> Result<Browser> {
+        if self.engine != Engine::Webkit {
+            return self.open();
+        }
+        let mut driver = Started::new(self.engine)?;
+        driver.capabilities["proxy"] = json!({ "proxyType": "manual", "httpProxy": crate::proxy::start()? });
+        Browser::open(&driver.url, &driver.capabilities, Some(driver.process))
+    }
+
     /// The same with a driver of its own: Firefox's opens one browser at a time.
     pub fn open_beside(&self) -> Result<Browser> {
         let driver = Started::new(self.engine)?;

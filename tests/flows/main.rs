@@ -6,6 +6,7 @@ mod engines;
 mod keeping;
 mod login;
 mod logout;
+mod proxy;
 mod realms;
 mod surroundings;
 mod tabs;
@@ -22,6 +23,7 @@ use anyhow::{Result, anyhow};
 use engines::{Driver, Engine};
 use otrs_auth_tools::process::{cache, stop_children, stop_children_on_signals};
 use serde_json::json;
+use webdriver::Browser;
 use world::{Visit, World};
 
 /// Its name, the flow, and whether WebKit runs it too.
@@ -52,7 +54,7 @@ const FLOWS: &[Flow] = &[
     ("new_browser_session", ways::new_browser_session, true),
     ("longest_session_is_over", ways::longest_session, true),
     ("no_violation_of_the_policy", surroundings::policy, true),
-    ("plain_http_with_names", surroundings::plain_http, false),
+    ("plain_http_with_names", surroundings::plain_http, true),
     ("no_database", surroundings::no_database, true),
     ("database_that_never_opens", surroundings::held_database, true),
     ("slow_database", surroundings::slow_database, true),
@@ -169,7 +171,17 @@ const REQUESTS: &str = "return performance.getEntriesByType('resource').filter((
 
 /// Runs `work` with a browser of its own; if it fails, tells what the page showed.
 pub fn visit(world: &World, driver: &Driver, work: impl FnOnce(&Visit<'_>) -> Result<()>) -> Result<()> {
-    let visit = Visit::new(world, driver)?;
+    visit_by(driver.open()?, world, driver, work)
+}
+
+/// The same with this browser.
+pub fn visit_by(
+    browser: Browser,
+    world: &World,
+    driver: &Driver,
+    work: impl FnOnce(&Visit<'_>) -> Result<()>,
+) -> Result<()> {
+    let visit = Visit { world, browser };
     let result = work(&visit);
     let Err(error) = result else { return Ok(()) };
     let picture = driver.picture.borrow();

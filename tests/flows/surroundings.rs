@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::desk::Desk;
 use crate::engines::Driver;
-use crate::visit;
 use crate::world::World;
+use crate::{visit, visit_by};
 
 /// From the login to the log-out nothing is tried that the documented policy forbids.
 pub fn policy(world: &World, driver: &Driver) -> Result<()> {
@@ -44,7 +44,7 @@ pub fn plain_http(world: &World, driver: &Driver) -> Result<()> {
     let authority = world.authority.replace("localhost", "iam.otrs.test");
     let host = "desk.otrs.test";
     let refused = Desk::start(world, host, &authority, "", &json!({ "onLoad": "login" }))?;
-    visit(world, driver, |visit| {
+    visit_by(driver.open_with_names()?, world, driver, |visit| {
         visit.browser.goto(&refused.url)?;
         refused.wait_for(visit, "failed", 20)?;
         let error = visit.browser.run("return [document.body.dataset.code, document.body.dataset.remedy]", &[])?;
@@ -54,7 +54,7 @@ pub fn plain_http(world: &World, driver: &Driver) -> Result<()> {
     })?;
     let desk = Desk::start(world, host, &authority, "", &json!({ "onLoad": "login", "allowInsecureHttp": true }))?;
     desk.registered(world, || {
-        visit(world, driver, |visit| {
+        visit_by(driver.open_with_names()?, world, driver, |visit| {
             visit.browser.goto(&format!("{}?note=1#x", desk.url))?;
             visit.log_in_at(&authority, "root@localhost")?;
             desk.wait_for(visit, "signed_in", 20)?;

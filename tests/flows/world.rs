@@ -11,7 +11,7 @@ use otrs_auth_tools::realms::{AGENTS, APP};
 use otrs_auth_tools::{accounts, keycloak, server};
 use serde_json::{Value, json};
 
-use crate::engines::{Driver, free_port};
+use crate::engines::free_port;
 use crate::webdriver::Browser;
 
 /// The outside of one run.
@@ -97,11 +97,7 @@ pub struct Visit<'a> {
     pub browser: Browser,
 }
 
-impl<'a> Visit<'a> {
-    pub fn new(world: &'a World, driver: &Driver) -> Result<Self> {
-        Ok(Self { world, browser: driver.open()? })
-    }
-
+impl Visit<'_> {
     /// Opens a page of the demo.
     pub fn open(&self, path: &str) -> Result<()> {
         self.browser.goto(&format!("{}{path}", self.world.app))

@@ -5,6 +5,7 @@ mod answers;
 mod callbacks;
 mod form;
 mod frames;
+mod hard_times;
 mod id_tokens;
 mod leaks;
 mod logout;
@@ -16,6 +17,8 @@ mod world;
 
 #[path = "../flows/engines.rs"]
 mod engines;
+#[path = "../flows/proxy.rs"]
+mod proxy;
 #[path = "../flows/webdriver.rs"]
 mod webdriver;
 
@@ -58,6 +61,7 @@ fn tests() -> Vec<Test> {
     all.extend(logout::tests());
     all.extend(frames::tests());
     all.extend(leaks::tests());
+    all.extend(hard_times::tests());
     all
 }
 

@@ -2,7 +2,7 @@
 import { AuthError, createSession } from "/otrs-auth/index.js";
 
 const decoded = atob(location.pathname.split("/")[2].replaceAll("-", "+").replaceAll("_", "/"));
-const options = JSON.parse(decoded);
+const { clock, ...options } = JSON.parse(decoded);
 const began = performance.now();
 const page = { createSession, AuthError, options, events: [], settled: null, session: null };
 window.page = page;

@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail, ensure};
 use axum::extract::Request;
 use axum::http::header;
 use axum::middleware::{Next, from_fn};
-use axum::response::Html;
-use axum::routing::get;
+use axum::response::{Html, Redirect};
+use axum::routing::{any, get};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use otrs_auth_tools::server;
@@ -40,13 +40,14 @@ impl<'a> World<'a> {
         let provider = Provider::start()?;
         let referers = Arc::default();
         let mut options = server::Options::new(&provider.base);
-        options.routes = Some(front_end(Arc::clone(&referers)));
+        options.routes = Some(front_end(&provider.base, Arc::clone(&referers)));
         // An app with the worst policy shows what leaks.
         options.headers = vec![("referrer-policy".into(), "unsafe-url".into())];
         // The demo's policy, but for frames: some attacks put the page into one.
         options.csp = Some(format!(
-            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {}; frame-src *; object-src 'none'",
-            provider.base
+            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {} {}; frame-src *; object-src 'none'",
+            provider.base,
+            named(&provider.base, "iam")
         ));
         let port = free_port()?;
         let server = server::start_with(([127, 0, 0, 1], port).into(), options)?;
@@ -76,7 +77,12 @@ impl<'a> World<'a> {
 
     /// Does something with a browser of its own.
     pub fn alone(&self, work: impl FnOnce(&Visit<'_>) -> Result<()>) -> Result<()> {
-        let visit = Visit { world: self, browser: self.driver.open_beside()? };
+        self.with(self.driver.open_beside()?, work)
+    }
+
+    /// Does something with this browser.
+    pub fn with(&self, browser: Browser, work: impl FnOnce(&Visit<'_>) -> Result<()>) -> Result<()> {
+        let visit = Visit { world: self, browser };
         let result = work(&visit);
         self.provider.be_honest();
         result.map_err(|error| visit.explained(error))
@@ -89,14 +95,21 @@ impl<'a> World<'a> {
     }
 }
 
+/// The same address by a name that is no loopback name to a browser.
+pub fn named(address: &str, name: &str) -> String {
+    address.replacen("localhost", &format!("{name}.otrs.test"), 1)
+}
+
 /// A page that calls `createSession` with the options in its path.
-fn front_end(referers: Arc<Mutex<Vec<(String, String)>>>) -> axum::Router {
+fn front_end(provider: &str, referers: Arc<Mutex<Vec<(String, String)>>>) -> axum::Router {
     const PAGE: &str = "<!doctype html><title>hostile</title><body><script src=/hostile/ears.js></script>
         <script type=module src=/hostile/page.js></script>";
     let page = async || Html(PAGE);
     let blank = async || Html("<!doctype html><title>blank</title><body>");
     let script = async || ([("content-type", "text/javascript")], include_str!("page.js"));
     let ears = async || ([("content-type", "text/javascript")], include_str!("ears.js"));
+    let elsewhere = format!("{}/stolen-api", provider.replace("localhost", "127.0.0.1"));
+    let moved = async move || Redirect::temporary(&elsewhere);
     let note = move |request: Request, next: Next| {
         let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let entry = (request.uri().path().to_string(), referer.to_string());
@@ -105,6 +118,8 @@ fn front_end(referers: Arc<Mutex<Vec<(String, String)>>>) -> axum::Router {
     };
     axum::Router::new()
         .route("/hostile/page.js", get(script))
+        .route("/hostile/echo", any(async |request: Request| format!("{:?}", request.headers())))
+        .route("/hostile/moved", get(moved))
         .route("/hostile/api", get(async || axum::http::StatusCode::UNAUTHORIZED))
         .route("/hostile/ears.js", get(ears))
         .route("/hostile/blank", get(blank))

@@ -43,10 +43,7 @@ pub fn check(variant: Variant) -> Result<String> {
     let compiled = Module::read(&variant.compiled())?;
 
     let limit = if variant == Variant::Stock { STOCK_LIMIT } else { LIMIT };
-    println!(
-        "download, brotli 11: loader {loader} + wasm {wasm} = {} bytes; limit {limit}",
-        loader + wasm
-    );
+    println!("download, brotli 11: loader {loader} + wasm {wasm} = {} bytes; limit {limit}", loader + wasm);
     println!("sections of the wasm, uncompressed:");
     for (name, size) in &shipped.sections {
         println!("{size:>9}  {name}");

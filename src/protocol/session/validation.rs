@@ -22,6 +22,8 @@ pub struct Validation {
     keys_asked: bool,
     keys_renewed: bool,
     time_asked: bool,
+    /// Nothing can be said before the time is here.
+    time_awaited: bool,
     signature: Option<bool>,
     /// The session of these tokens, while it is being stored. Nothing is handed out before that (C-70).
     accepted: Option<Box<Live>>,
@@ -53,6 +55,7 @@ impl Validation {
             keys_asked,
             keys_renewed: false,
             time_asked: false,
+            time_awaited: false,
             signature: None,
             accepted: None,
         })
@@ -80,6 +83,7 @@ impl Validation {
             // somebody else's clock can show that it is the clock and not the token.
             Err(error) if is_about_time(&error) && !self.time_asked => {
                 self.time_asked = true;
+                self.time_awaited = true;
                 return Next::AskTime;
             }
             Err(error) => return Next::Refuse(error),
@@ -222,6 +226,7 @@ impl Session {
             Outcome::Read(..) if self.keys.is_some() => {}
             Outcome::Read(_, text) => self.keys = text.and_then(|text| keys::parse(text.as_bytes())),
             Outcome::Answered(Asked::Time, answer) => {
+                validation.time_awaited = false;
                 if let Some(date) = answer.ok().and_then(|answer| answer.date) {
                     self.clock_offset = date.saturating_sub(now.wall);
                 }
@@ -237,7 +242,9 @@ impl Session {
             Outcome::Signature(right) => validation.signature = Some(right),
             _ => {}
         }
-        self.validate(now);
+        if self.validation.as_ref().is_some_and(|validation| !validation.time_awaited) {
+            self.validate(now);
+        }
     }
 
     /// The token is no good (`forged`), or cannot be checked now.

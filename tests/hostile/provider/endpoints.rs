@@ -49,6 +49,7 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
         raw: format!("{} {}\n{:?}\n\n{body}", parts.method, parts.uri, parts.headers),
         referer: header(header::REFERER),
         cookie: header(header::COOKIE),
+        base: format!("http://{}", header(header::HOST).unwrap_or_default()),
         realm,
         endpoint,
         parameters,
@@ -59,7 +60,8 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
         state.faults.clone()
     };
     let Some(fault) = faults.answers.get(&endpoint).cloned() else {
-        return readable(honest(&shared, &seen, &faults), origin);
+        let answer = honest(&shared, &seen, &faults);
+        return if faults.lose && endpoint == Endpoint::Token { answer } else { readable(answer, origin) };
     };
     match fault {
         Fault::Hidden(status) => StatusCode::from_u16(status).unwrap_or_default().into_response(),
@@ -77,8 +79,7 @@ fn readable(mut response: Response, origin: Option<HeaderValue>) -> Response {
 
 fn honest(shared: &Shared, seen: &Seen, faults: &Faults) -> Response {
     let mut state = shared.lock();
-    let base = state.base.clone();
-    let issuer = format!("{base}/realms/{}", seen.realm);
+    let issuer = format!("{}/realms/{}", seen.base, seen.realm);
     match seen.endpoint {
         Endpoint::Discovery => json_of(&discovery(&issuer, faults)),
         Endpoint::Keys => {
@@ -89,7 +90,7 @@ fn honest(shared: &Shared, seen: &Seen, faults: &Faults) -> Response {
             let code = state.grants.code(&seen.realm, seen.parameters.clone());
             authorization(seen, faults, &issuer, code)
         }
-        Endpoint::Token => match state.grants.answer(&base, seen, faults) {
+        Endpoint::Token => match state.grants.answer(seen, faults) {
             Ok(answer) => json_of(&answer),
             Err((error, description)) => {
                 let body = json!({ "error": error, "error_description": description });

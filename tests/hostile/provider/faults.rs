@@ -32,6 +32,8 @@ pub struct Faults {
     pub keys: Option<Vec<Value>>,
     /// What the realm signs with.
     pub key: Option<Key>,
+    /// Tokens are made, and their answer cannot be read.
+    pub lose: bool,
     /// Nobody is signed in at the provider: `prompt=none` gets `login_required`, everybody else a form.
     pub nobody: bool,
     /// The login form says this error instead.

@@ -66,13 +66,13 @@ impl Grants {
     }
 
     /// Answers a token request.
-    pub fn answer(&mut self, base: &str, seen: &Seen, faults: &Faults) -> Result<Value, Refusal> {
+    pub fn answer(&mut self, seen: &Seen, faults: &Faults) -> Result<Value, Refusal> {
         let at = match seen.get("grant_type") {
             "authorization_code" => self.exchange(seen)?,
             "refresh_token" => self.refresh(seen)?,
             _ => return Err(("unsupported_grant_type", "Unsupported grant_type")),
         };
-        Ok(self.tokens(at, base, faults))
+        Ok(self.tokens(at, &seen.base, faults))
     }
 
     fn exchange(&mut self, seen: &Seen) -> Result<usize, Refusal> {

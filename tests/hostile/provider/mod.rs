@@ -38,6 +38,8 @@ pub struct Seen {
     pub parameters: Pairs,
     pub referer: Option<String>,
     pub cookie: Option<String>,
+    /// The provider's own address, as it was asked for: it goes by several names.
+    pub base: String,
     /// Everything, for what must not be there.
     pub raw: String,
 }
@@ -51,7 +53,6 @@ impl Seen {
 
 #[derive(Default)]
 struct State {
-    base: String,
     seen: Vec<Seen>,
     faults: Faults,
     grants: Grants,
@@ -80,7 +81,6 @@ impl Provider {
         let shared = Shared::default();
         let server = server::serve(([127, 0, 0, 1], 0).into(), endpoints::router(shared.clone()))?;
         let base = server.base_url.clone();
-        shared.lock().base.clone_from(&base);
         Ok(Self { base, shared, _server: server })
     }
 

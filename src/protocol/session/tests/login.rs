@@ -49,6 +49,25 @@ fn c_60_old_keys_that_come_late_refuse_no_login() {
 }
 
 #[test]
+fn a_80_keys_that_come_before_the_time_refuse_no_login() {
+    let mut world = World::new(r#","onLoad":"login""#);
+    world.start(None);
+    let callback = world.callback();
+    world.reload();
+    world.server.ahead = 3_600_000;
+    let waiter = world.begin(Some(&callback));
+    let read = world.pending.iter().position(|effect| matches!(effect, Effect::Store(_, Place::Keys, Access::Read)));
+    let read = world.pending.remove(read.unwrap()).unwrap();
+    while !matches!(world.pending.front(), Some(Effect::Send(_, Asked::Time, _))) {
+        let next = world.pending.pop_front().unwrap();
+        world.finish(next);
+    }
+    world.finish(read);
+    world.run();
+    assert_eq!(world.settled[&waiter], Ok(Reply::Done));
+}
+
+#[test]
 fn reload_asks_keycloak_nothing() {
     let mut world = World::signed_in(r#","onLoad":"login""#);
     world.reload();
