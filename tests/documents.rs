@@ -1,5 +1,5 @@
 //! What is written of the error codes, against the codes themselves.
-#![allow(clippy::expect_used)]
+#![allow(clippy::expect_used, clippy::panic)]
 
 use otrs_auth::protocol::ErrorCode;
 
@@ -26,4 +26,58 @@ fn the_readme_lists_every_code_with_its_sentence() {
         let row = format!("| `{}` | {retry} | {} |", code.code(), code.message());
         assert!(readme.contains(&row), "missing: {row}");
     }
+}
+
+/// Where tests of a level are.
+const LEVELS: [(&str, &str); 4] =
+    [("host", "src"), ("browser", "tests/browser"), ("attacks", "tests/hostile"), ("flows", "tests/flows")];
+
+/// How many demands and attacks the checklist has.
+const ROWS: (usize, usize) = (78, 33);
+
+#[test]
+fn each_row_of_the_checklist_has_its_tests() {
+    let security = include_str!("../SECURITY.md");
+    let rows: Vec<Vec<&str>> = security
+        .lines()
+        .filter(|line| line.starts_with("| C-") || line.starts_with("| A-"))
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    let count = |letter: &str| rows.iter().filter(|row| row.get(1).is_some_and(|id| id.starts_with(letter))).count();
+    assert_eq!((count("C-"), count("A-")), ROWS);
+    for row in &rows {
+        let [_, id, what, places, _] = row.as_slice() else { panic!("not a row: {row:?}") };
+        if what.starts_with("does not apply: ") {
+            assert!(what.len() > 20 && places.is_empty(), "{id} needs a reason and no place");
+            continue;
+        }
+        assert!(!places.is_empty(), "{id} is shown nowhere");
+        let name = format!("{}_", id.to_lowercase().replace('-', "_"));
+        for place in places.split(", ") {
+            let folder = LEVELS.iter().find(|(level, _)| *level == place).expect("a level").1;
+            assert!(has_test(std::path::Path::new(folder), &name), "{id} has no test in {folder}");
+        }
+    }
+}
+
+/// Whether a test's name holds this, at its start or after another id.
+fn has_test(folder: &std::path::Path, name: &str) -> bool {
+    let entries = std::fs::read_dir(folder).expect("a folder of tests");
+    entries.map(|entry| entry.expect("an entry").path()).any(|path| {
+        if path.is_dir() {
+            return has_test(&path, name);
+        }
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let lines: Vec<&str> = code.filter(|line| line.contains("fn ") || line.contains('"')).collect();
+        let is_rust = path.extension().is_some_and(|end| end == "rs");
+        is_rust
+            && lines
+                .iter()
+                .any(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| is_named(word, name)))
+    })
+}
+
+fn is_named(word: &str, name: &str) -> bool {
+    word.starts_with(name) || word.contains(&format!("_{name}"))
 }

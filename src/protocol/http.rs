@@ -64,10 +64,11 @@ impl Answer {
             500..=599 => return Err(ErrorCode::ServerError.into()),
             _ => return Err(AuthError::about(invalid, "status")),
         }
-        let json_type = self
-            .content_type
-            .as_deref()
-            .is_some_and(|text| super::text::cut(text, b';').0.trim_ascii().eq_ignore_ascii_case("application/json"));
+        // Key sets have a type of their own (RFC 7517 section 8.5.2), which ends alike (RFC 6839 section 3.1).
+        let json_type = self.content_type.as_deref().is_some_and(|text| {
+            let name = super::text::cut(text, b';').0.trim_ascii().to_ascii_lowercase();
+            name == "application/json" || name.ends_with("+json")
+        });
         if !json_type {
             return Err(AuthError::about(invalid, "content-type"));
         }

@@ -67,6 +67,7 @@ mod tests {
     fn c_03_what_is_no_discovery_document_is_refused() {
         for (status, kind, body, expected) in [
             (200, "text/html", document(ISSUER, ""), ErrorCode::MetadataInvalid),
+            (200, "application/jsonp", document(ISSUER, ""), ErrorCode::MetadataInvalid),
             (200, "application/json", "[]".to_owned(), ErrorCode::MetadataInvalid),
             (200, "application/json", "{".to_owned(), ErrorCode::MetadataInvalid),
             (200, "application/json", r#"{"issuer":7}"#.to_owned(), ErrorCode::MetadataInvalid),

@@ -71,7 +71,7 @@ pub fn tests() -> Vec<Test> {
     all.push(crate::test("c_42_c_44_what_a_token_answer_must_have", token_members));
     all.push(crate::test("c_46_c_77_the_granted_scope_is_not_assumed", scope));
     all.push(crate::test("c_08_endpoints_of_the_document_are_not_used", foreign_endpoints));
-    all.push(crate::test("c_02_c_05_another_issuer_or_no_s256", documents));
+    all.push(crate::test("c_02_c_05_a_05_another_issuer_or_no_s256", documents));
     all.push(crate::test("c_40_how_the_token_request_is_sent", token_request));
     all.push(crate::test("c_60_a_90_keys_are_asked_for_once_more", rotation));
     all.push(crate::test("c_07_ten_thousand_keys", many_keys));

@@ -114,7 +114,7 @@ pub fn tests() -> Vec<Test> {
         ("c_28_a_06_reload_and_back", reload_and_back),
         ("c_31_somewhere_else", elsewhere),
         ("c_20_expired_state", expired),
-        ("c_24_iss_though_not_advertised", not_advertised),
+        ("c_06_c_24_iss_though_not_advertised", not_advertised),
     ] {
         // WebKit lets no script open a window without a click.
         all.push(Test { webkit: name != "c_28_a_06_two_tabs_at_once", ..test(name, run) });

@@ -22,7 +22,7 @@ pub fn tests() -> Vec<Test> {
         test("a_refused_frame_is_told_in_time", refused_frame),
         test("c_84_a_401_makes_no_storm", unauthorized),
         test("c_74_a_refused_refresh_ends_it_in_all_tabs", refused_refresh),
-        test("c_75_a_94_a_storm_of_429", storm),
+        test("c_75_a_75_a_94_a_storm_of_429", storm),
     ]
 }
 

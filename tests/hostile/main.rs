@@ -7,6 +7,7 @@ mod form;
 mod frames;
 mod hard_times;
 mod id_tokens;
+mod independent;
 mod leaks;
 mod logout;
 mod loops;
@@ -62,6 +63,7 @@ fn tests() -> Vec<Test> {
     all.extend(frames::tests());
     all.extend(leaks::tests());
     all.extend(hard_times::tests());
+    all.extend(independent::tests());
     all
 }
 

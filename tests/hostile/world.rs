@@ -44,8 +44,9 @@ impl<'a> World<'a> {
         // An app with the worst policy shows what leaks.
         options.headers = vec![("referrer-policy".into(), "unsafe-url".into())];
         // The demo's policy, but for frames: some attacks put the page into one.
+        // The independent provider's port is not known yet.
         options.csp = Some(format!(
-            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {} {}; frame-src *; object-src 'none'",
+            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://localhost:* {} {}; frame-src *; object-src 'none'",
             provider.base,
             named(&provider.base, "iam")
         ));
@@ -124,6 +125,7 @@ fn front_end(provider: &str, referers: Arc<Mutex<Vec<(String, String)>>>) -> axu
         .route("/hostile/ears.js", get(ears))
         .route("/hostile/blank", get(blank))
         .route("/hostile/{options}/", get(page))
+        .route("/independent/{options}/", get(page))
         .route("/hostile/{options}/{*rest}", get(page))
         .layer(from_fn(note))
 }

@@ -33,7 +33,7 @@ struct Step {
     work: Work,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { name: "lint", group: "", about: "formatting and lints", work: test_steps::lint },
     Step { name: "host", group: "", about: "unit and protocol tests on this machine", work: test_steps::host },
     Step { name: "fuzz", group: "", about: "hostile input to every reader", work: test_fuzz::run },
@@ -42,6 +42,7 @@ const STEPS: [Step; 10] = [
     Step { name: "firefox", group: "browser", about: "tests in headless Firefox", work: test_steps::firefox },
     Step { name: "size", group: "", about: "size and contents of the download", work: check_size },
     Step { name: "package", group: "", about: "the packed package in a consumer's hands", work: test_package::run },
+    Step { name: "attacks", group: "", about: "attacks by a hostile provider", work: test_steps::attacks },
     Step { name: "realms", group: "keycloak", about: "realm files on a new Keycloak", work: test_steps::realms },
     Step { name: "flows", group: "keycloak", about: "sign-in flows against a real Keycloak", work: test_steps::flows },
 ];

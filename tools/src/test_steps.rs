@@ -105,22 +105,28 @@ pub fn realms(_tools: &TestTools) -> Result<Outcome> {
     bail!("the realms differ from what the project promises:\n{}", list.join("\n"))
 }
 
+/// Real browsers against a provider that does everything wrong.
+pub fn attacks(tools: &TestTools) -> Result<Outcome> {
+    by_webdriver(tools, "hostile")
+}
+
 /// The flow tests start the Keycloak and the server that they need.
 pub fn flows(tools: &TestTools) -> Result<Outcome> {
-    if !targets("otrs-auth-tools", |_| true)?.iter().any(|name| name == "flows") {
-        return Ok(Outcome::Skipped("tools/Cargo.toml declares no test \"flows\"".into()));
-    }
+    by_webdriver(tools, "flows")
+}
+
+fn by_webdriver(tools: &TestTools, name: &str) -> Result<Outcome> {
     build::package(Variant::Npm, &tools.build)?;
     let mut cargo = command("cargo");
     cargo
-        .args(["test", "--package", "otrs-auth-tools", "--test", "flows"])
+        .args(["test", "--package", "otrs-auth-tools", "--test", name])
         .env("CHROMEDRIVER", &tools.browsers.chromedriver)
         .env("GECKODRIVER", &tools.geckodriver);
     if let Some(folder) = tools.geckodriver.parent() {
         // After the machine's own programs, or an older cargo in there would be taken.
         cargo.env("PATH", path_with_last(folder));
     }
-    run_tests(&mut cargo, "flows", FLOWS_LIMIT)
+    run_tests(&mut cargo, name, FLOWS_LIMIT)
 }
 
 fn path_with_last(folder: &std::path::Path) -> std::ffi::OsString {

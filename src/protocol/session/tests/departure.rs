@@ -1,7 +1,8 @@
 //! Leaving for Keycloak, or finding out why not.
 
-use super::world::World;
+use super::world::{ISSUER, PAGE, World};
 use crate::protocol::ErrorCode;
+use crate::protocol::attempt::Attempt;
 use crate::protocol::session::{Asked, Event, Framed, Reply, Status};
 
 #[test]
@@ -43,6 +44,34 @@ fn a_100_nobody_signs_in_inside_a_page_of_another_origin() {
         assert_eq!(world.left.len(), left);
         assert_eq!(world.code_of(waiter), (left == 0).then_some(ErrorCode::PageFramed));
         assert_eq!(world.asked.is_empty(), left == 0);
+    }
+}
+
+#[test]
+fn c_12_c_14_each_attempt_is_its_own_and_tells_nothing() {
+    let mut world = World::new(r#","onLoad":"login""#);
+    let mut seen: Vec<[String; 3]> = Vec::new();
+    for _ in 0..2 {
+        world.reload();
+        world.start(None);
+        let (state, text) = world.attempts.iter().next().unwrap();
+        let attempt = Attempt::from_text(text).unwrap();
+        // 256 bits after the namespace and the time, and nothing of the page.
+        assert_eq!(state.rsplit('.').next().unwrap().len(), 43);
+        assert!(!state.contains("example") && !state.contains("ticket"));
+        for (name, value) in [("issuer", ISSUER), ("client_id", "otrs-app"), ("return_to", PAGE)] {
+            assert_eq!(attempt.get(name), value);
+        }
+        assert!(!attempt.get("redirect_uri").is_empty() && attempt.is_fresh(world.now.wall));
+        let own = [state.as_str(), attempt.get("verifier"), attempt.get("nonce")].map(str::to_owned);
+        assert!(seen.iter().all(|before| before.iter().zip(&own).all(|(before, own)| before != own)));
+        seen.push(own);
+        // The request shows the state and the challenge, never the verifier.
+        let left = world.left.last().unwrap();
+        assert!(
+            left.contains(state.as_str()) && !left.contains(&format!("code_challenge={}", attempt.get("verifier")))
+        );
+        world.attempts.clear();
     }
 }
 

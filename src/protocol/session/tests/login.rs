@@ -182,7 +182,7 @@ fn a_21_an_expired_authentication_is_tried_once_more_by_itself() {
 }
 
 #[test]
-fn forged_id_tokens_are_refused_and_leave_nothing() {
+fn c_47_forged_id_tokens_are_refused_and_leave_nothing() {
     for (name, value, expected) in [
         ("nonce", r#""other""#, ErrorCode::IdTokenNonce),
         ("iss", r#""https://evil.example""#, ErrorCode::IdTokenIssuer),
