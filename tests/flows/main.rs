@@ -48,7 +48,7 @@ const FLOWS: &[Flow] = &[
     ("one_login_for_three_tabs", tabs::one_login, true),
     ("three_tabs_after_a_restart", tabs::after_a_restart, true),
     ("one_refresh_for_three_tabs", tabs::one_refresh, true),
-    ("a_93_rotating_refresh_tokens_in_three_tabs", tabs::rotation, true),
+    ("a_93_rotating_refresh_tokens_in_five_tabs", tabs::rotation, true),
     ("back_after_login", ways::back_after_login, true),
     ("check_without_a_form", ways::check, true),
     ("new_browser_session", ways::new_browser_session, true),
