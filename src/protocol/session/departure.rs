@@ -248,6 +248,7 @@ impl Session {
             self.remember(|navigations| {
                 navigations.unanswered = true;
                 navigations.automatic = if automatic { navigations.automatic.saturating_add(1) } else { 0 };
+                navigations.since = now.wall;
             });
         }
     }

@@ -5,7 +5,7 @@ use crate::protocol::attempt::Entropy;
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, NetworkFailure, Request};
 use crate::protocol::secret::AccessToken;
-use crate::protocol::text::decimal;
+use crate::protocol::text::{cut, decimal, number};
 
 /// The two clocks, read at the moment of the event, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub type Waiter = u32;
 /// Names a flow, so that an outcome that comes after the flow was given up is ignored.
 pub type Flow = u32;
 
+/// What is older counts no more, ms: a loop goes round within seconds, while somebody who comes back to a login form
+/// in the morning makes none.
+const LOOP: i64 = 60_000;
+
 /// What this tab remembers of its own navigations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Navigations {
@@ -32,20 +36,30 @@ pub struct Navigations {
     pub unanswered: bool,
     /// Keycloak said that nobody is signed in; it is not asked silently again in this tab.
     pub known_anonymous: bool,
+    /// When the last automatic one began, ms by this computer.
+    pub since: i64,
 }
 
 impl Navigations {
+    /// As they count at this time.
+    pub fn at(self, now: Now) -> Self {
+        let recent = (0..LOOP).contains(&now.wall.saturating_sub(self.since));
+        Navigations { automatic: if recent { self.automatic } else { 0 }, ..self }
+    }
+
     /// For the tab's memory.
     pub fn to_text(self) -> String {
         let flag = |value: bool, mark| if value { mark } else { "" };
-        [&*decimal(self.automatic.into()), flag(self.unanswered, "u"), flag(self.known_anonymous, "a")].concat()
+        let (unanswered, anonymous) = (flag(self.unanswered, "u"), flag(self.known_anonymous, "a"));
+        [&*decimal(self.automatic.into()), unanswered, anonymous, ".", &*decimal(self.since)].concat()
     }
 
     /// From it; whatever else is there counts as nothing.
     pub fn from_text(text: &str) -> Self {
         let automatic = text.bytes().next().filter(u8::is_ascii_digit).map_or(0, |digit| digit - b'0');
         let has = |mark| text.bytes().any(|byte| byte == mark);
-        Navigations { automatic, unanswered: has(b'u'), known_anonymous: has(b'a') }
+        let since = cut(text, b'.').1.and_then(number).unwrap_or_default();
+        Navigations { automatic, unanswered: has(b'u'), known_anonymous: has(b'a'), since }
     }
 }
 

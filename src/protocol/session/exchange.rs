@@ -49,6 +49,7 @@ impl Session {
             return self.refused(ErrorCode::CallbackUnsolicited.into(), now);
         };
         self.remember(|navigations| navigations.unanswered = false);
+        self.wanted = attempt.get("return_to").to_owned();
         let verdict = callback.check(&attempt, &self.config, now.wall);
         let login_again = match verdict {
             Ok(Verdict::Retry | Verdict::LoggedOut { switch_user: true }) => true,
@@ -67,24 +68,21 @@ impl Session {
                     navigations.automatic = 0;
                 });
                 self.phase = Phase::SignedOut;
-                return self.back_or_on(attempt.get("return_to"), Otherwise::SignedOut, now);
+                return self.back_or_on(Otherwise::SignedOut, now);
             }
             Ok(Verdict::LoggedOut { .. }) => return self.restore(Otherwise::LoggedOut, now),
-            Err(problem) => {
-                // Another try then leads to where the user wanted to go.
-                self.page = attempt.get("return_to").to_owned();
-                return self.refused(problem, now);
-            }
+            Err(problem) => return self.refused(problem, now),
         };
         if login_again {
             self.phase = Phase::SignedOut;
-            self.leave_automatically(attempt.get("return_to"), false);
+            let wanted = core::mem::take(&mut self.wanted);
+            self.leave_automatically(&wanted, false);
         }
     }
 
     /// Back to the page that the login began on, if that is another one than this; else on.
-    fn back_or_on(&mut self, return_to: &str, otherwise: Otherwise, now: Now) {
-        if self.come_back(return_to) {
+    pub(super) fn back_or_on(&mut self, otherwise: Otherwise, now: Now) {
+        if self.come_back() {
             self.departure = Some(Departure::returning(self.starter.take(), &self.config, now));
         } else if matches!(self.phase, Phase::SignedIn(_)) {
             self.settle_start(Ok(Reply::Done));
@@ -136,10 +134,9 @@ impl Session {
 
     /// The tokens of a login are stored.
     pub(super) fn signed_in(&mut self, live: Box<Live>, now: Now) {
-        let Some(attempt) = self.exchange().and_then(|exchange| exchange.attempt.take()) else { return };
         self.phase = Phase::SignedIn(live);
         self.changed = true;
         self.remember(|navigations| *navigations = Navigations::default());
-        self.back_or_on(attempt.get("return_to"), Otherwise::SignedOut, now);
+        self.back_or_on(Otherwise::SignedOut, now);
     }
 }

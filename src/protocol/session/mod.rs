@@ -87,6 +87,8 @@ pub struct Session {
     starter: Option<Waiter>,
     /// Where an automatic login comes back to.
     page: String,
+    /// Where the login began whose answer this page was opened by.
+    wanted: String,
     entropy: Option<Box<Entropy>>,
     navigations: Option<Navigations>,
     keys: Option<KeySet>,
@@ -115,6 +117,7 @@ impl Session {
             validation: None,
             starter: None,
             page: String::new(),
+            wanted: String::new(),
             entropy: None,
             navigations: None,
             keys: None,
@@ -141,7 +144,7 @@ impl Session {
                 self.framed = framed && !self.config.allow_framing;
                 self.page = page;
                 self.entropy = entropy;
-                self.navigations = navigations;
+                self.navigations = navigations.map(|navigations| navigations.at(now));
                 self.start(waiter, callback, now);
             }
             Event::Login { waiter, options, page, entropy } => self.login(waiter, options, &page, entropy),

@@ -2,11 +2,11 @@
 
 use super::exchange::Exchange;
 use super::{Access, Effect, Live, Now, Outcome, Phase, Place, Reply, Session, Waiter};
-use crate::protocol::AuthError;
 use crate::protocol::callback::Callback;
 use crate::protocol::config::OnLoad;
 use crate::protocol::record::{EndReason, Record};
 use crate::protocol::url::{return_url, without_fragment};
+use crate::protocol::{AuthError, ErrorCode};
 
 /// What to do when there is no record.
 pub enum Otherwise {
@@ -71,6 +71,11 @@ impl Session {
         self.phase = Phase::SignedIn(live);
         self.changed = true;
         if let Otherwise::Problem(problem) = otherwise {
+            // Where the user logs in in several tabs at once, Keycloak takes not every code. The session of another
+            // tab is then what was wanted.
+            if problem.code() == ErrorCode::CodeRefused && !expired {
+                return self.back_or_on(Otherwise::SignedOut, now);
+            }
             // Told a moment later: before this, the page has had no session to listen to.
             self.late_problem = Some(problem);
         }
@@ -90,7 +95,13 @@ impl Session {
                 self.phase = Phase::Ended(EndReason::LoggedOut);
                 self.settle_start(Ok(Reply::Done));
             }
-            Otherwise::Problem(problem) => self.settle_start(Err(problem)),
+            Otherwise::Problem(problem) => {
+                // Another try then leads to where the user wanted to go.
+                if !self.wanted.is_empty() {
+                    self.page = core::mem::take(&mut self.wanted);
+                }
+                self.settle_start(Err(problem));
+            }
         }
     }
 
@@ -116,8 +127,8 @@ impl Session {
     /// Puts the user back where they wanted to go. Answers whether the browser leaves this page for it.
     ///
     /// The address was stored, so it is checked again: what is in a store can be written by others.
-    pub(super) fn come_back(&mut self, return_to: &str) -> bool {
-        let Ok(href) = return_url(return_to, &self.config.page_origin, &*self.resolve) else {
+    pub(super) fn come_back(&mut self) -> bool {
+        let Ok(href) = return_url(&core::mem::take(&mut self.wanted), &self.config.page_origin, &*self.resolve) else {
             return false;
         };
         if href == self.page {

@@ -90,6 +90,17 @@ fn at_most_two_automatic_navigations_in_a_row() {
 }
 
 #[test]
+fn navigations_of_an_hour_ago_are_no_loop() {
+    let mut world = World::new(r#","onLoad":"login""#);
+    for left in 1..=3 {
+        world.reload();
+        world.start(None);
+        assert_eq!(world.left.len(), left);
+        world.pass(3_600_000);
+    }
+}
+
+#[test]
 fn without_a_memory_nothing_navigates_by_itself() {
     let mut world = World::new(r#","onLoad":"login""#);
     world.navigations = None;

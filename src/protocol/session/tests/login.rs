@@ -68,6 +68,23 @@ fn a_80_keys_that_come_before_the_time_refuse_no_login() {
 }
 
 #[test]
+fn a_refused_code_is_no_trouble_where_another_tab_is_signed_in() {
+    for other_tab in [true, false] {
+        let mut world = World::new(r#","onLoad":"login""#);
+        world.start(None);
+        let callback = world.callback();
+        world.reload();
+        world.server.token_answer = Some((400, r#"{"error":"invalid_grant"}"#.to_owned()));
+        world.record = other_tab.then(|| world.record_of_another_tab());
+        let waiter = world.start(Some(&callback));
+        let refused = (!other_tab).then_some(ErrorCode::CodeRefused);
+        assert_eq!(world.code_of(waiter), refused);
+        assert_eq!(matches!(world.session.status(), Status::SignedIn(_)), other_tab);
+        assert!(!world.notices.iter().any(|notice| matches!(notice, Notice::Error(_))));
+    }
+}
+
+#[test]
 fn reload_asks_keycloak_nothing() {
     let mut world = World::signed_in(r#","onLoad":"login""#);
     world.reload();
