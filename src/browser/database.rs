@@ -29,8 +29,8 @@ const RENEW: &str = r#"request = @store.get ["@name"]
     _ = Object.assign ["@request",{"onsuccess":"@happened.fulfil","onerror":"@happened.fulfil"}]
     _ = @request ? await @happened.promise
     looked = @request.error
-    found = @request.result
-    value = @found ? @value
+    same = Object.is ["@mark","@request.result.mark"]
+    value = @same ? @value
     request = @value ? @store.put ["@value","@name"]"#;
 /// Requests of one transaction are carried out in order.
 const TAKE: &str = r#"request = @store.get ["@name"]
@@ -63,7 +63,7 @@ pub fn access(scope: &JsValue, name: &str, access: &Access) -> [&'static str; 3]
 
 /// Whether [`Access::Renew`] found nothing to take the place of.
 pub fn is_gone(scope: &JsValue) -> bool {
-    web::get(scope, "looked").is_null() && web::get(scope, "found").is_undefined()
+    web::get(scope, "looked").is_null() && web::get(scope, "same").is_falsy()
 }
 
 /// Whether it was done. The scope's `result` is then what was stored under the name, `undefined` if there was none.

@@ -11,7 +11,7 @@ use super::web;
 pub const SEAL: &str = r#"key = await crypto.subtle.importKey ["raw","@secret","HKDF",false,["deriveKey"]]
     whole = await crypto.subtle.deriveKey [{"name":"HKDF","hash":"SHA-256","salt":"@half","info":"@info"},"@key",{"name":"AES-GCM","length":256},false,["encrypt"]]
     sealed = await crypto.subtle.encrypt [{"name":"AES-GCM","iv":"@iv"},"@whole","@data"]
-    value = @sealed ? Object.assign [{"key":"@key","iv":"@iv","sealed":"@sealed"}]"#;
+    value = @sealed ? Object.assign [{"key":"@key","iv":"@iv","sealed":"@sealed","mark":"@mark"}]"#;
 
 /// Makes the `opened` text of a sealed `result`.
 pub const UNSEAL: &str = r#"whole = await crypto.subtle.deriveKey [{"name":"HKDF","hash":"SHA-256","salt":"@half","info":"@info"},"@result.key",{"name":"AES-GCM","length":256},false,["decrypt"]]
@@ -32,7 +32,7 @@ pub fn seal(scope: &JsValue, text: &str) -> &'static str {
     web::set_text(scope, "text", text);
     web::set_bytes(scope, "data", text.as_bytes());
     if !has_subtle() {
-        return r#"value = Object.assign [{"half":"@cookie","text":"@text"}]"#;
+        return r#"value = Object.assign [{"half":"@cookie","text":"@text","mark":"@mark"}]"#;
     }
     let mut random = [0; 44];
     if getrandom::fill(&mut random).is_err() {

@@ -4,6 +4,7 @@ use wasm_bindgen::JsValue;
 
 use crate::browser::{cookie, database, seal, tab, web};
 use crate::protocol::encoding::base64url;
+use crate::protocol::record::Record;
 use crate::protocol::session::{Access, Outcome, Place};
 
 /// The store of one namespace.
@@ -45,6 +46,9 @@ impl Store {
         }
         let half = if sealed { self.half(&name) } else { String::new() };
         seal::with_half(scope, &half, &name);
+        if let Access::Save(text) | Access::Renew(text) = access {
+            web::set_text(scope, "mark", &Record::mark(text));
+        }
         match access {
             Access::Save(text) if !sealed => web::set_text(scope, "value", text),
             Access::Save(text) | Access::Renew(text) if !half.is_empty() => recipes.push(seal::seal(scope, text)),
@@ -63,6 +67,8 @@ impl Store {
             return Outcome::Stored(false);
         }
         if !database::is_done(scope) {
+            // The next one opens it anew: a connection can be closed under a page.
+            web::set(&self.kept, "database", &JsValue::UNDEFINED);
             return in_tab(place, &self.name_of(place), access);
         }
         if !matches!(access, Access::Read | Access::Take) {

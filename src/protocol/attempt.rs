@@ -1,10 +1,10 @@
 //! What this browser remembers of a login or log-out while it is away at Keycloak.
 
 use super::Config;
-use super::encoding::base64url;
+use super::encoding::{base64url, sha256};
 use super::fields::Fields;
 use super::pkce::CodeVerifier;
-use super::text::decimal;
+use super::text::{cut, decimal, number};
 
 /// Marks a `state` as ours, so that the loader takes only our answers out of the address bar.
 pub const STATE_PREFIX: &str = "otrs-auth.";
@@ -20,6 +20,14 @@ const LIFETIME_MS: i64 = 2 * 60 * 60 * 1000;
 /// of time.
 fn states_of(tag: &str, created: i64) -> String {
     [STATE_PREFIX, tag, ".", &decimal(created)].concat()
+}
+
+/// Whether a text is the name of an attempt in this namespace. Nothing else may be: the store keeps other things
+/// under names of ours, too.
+pub fn is_state(tag: &str, state: &str) -> bool {
+    let start = [STATE_PREFIX, tag, "."].concat();
+    let (created, secret) = cut(state.strip_prefix(&*start).unwrap_or_default(), b'.');
+    number(created).is_some() && secret.is_some_and(|secret| secret.len() == 43)
 }
 
 /// The least and the greatest name of the attempts that have expired at `now` (ms).
@@ -45,6 +53,11 @@ impl Entropy {
     /// old attempts are found in the store without being opened.
     pub fn state(&self, tag: &str, created: i64) -> String {
         [&states_of(tag, created), ".", &base64url(&self.part(1))].concat()
+    }
+
+    /// The code verifier of a look at Keycloak whose answer is not used.
+    pub fn look(&self) -> CodeVerifier {
+        CodeVerifier::from_entropy(&sha256(&self.part(0)))
     }
 
     /// The `nonce`.

@@ -161,6 +161,12 @@ impl Record {
         fields.to_text()
     }
 
+    /// What a record says openly: whose login it is. A refresh takes the place of a record of the same login only.
+    pub fn mark(text: &str) -> String {
+        let fields = Fields::parse(text).unwrap_or_default();
+        [fields.text("sub"), ".", fields.text("auth_time")].concat()
+    }
+
     /// From the store; `None` for everything that this version did not write.
     pub fn from_text(text: &str) -> Option<Self> {
         let fields = Fields::parse(text)?;

@@ -47,6 +47,11 @@ pub fn return_url(text: &str, page_origin: &str, resolve: Resolve<'_>) -> Result
     }
 }
 
+/// The address without query and fragment.
+pub fn without_query(href: &str) -> &str {
+    cut(without_fragment(href), b'?').0
+}
+
 /// The address without its fragment.
 pub fn without_fragment(href: &str) -> &str {
     cut(href, b'#').0

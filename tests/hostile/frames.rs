@@ -38,9 +38,9 @@ fn foreign(world: &World<'_>) -> Result<()> {
         }
         // Where that is meant, it is said.
         let client = world.client();
-        let page = visit.page(&client, json!({ "onLoad": "none", "allowFraming": true }));
+        let page = visit.page(&client, json!({ "onLoad": "login", "allowFraming": true }));
         let said = framed(visit, &page.replace("localhost", "127.0.0.1"))?;
-        ensure!(said["status"] == "signed_out", "it says {said}");
+        ensure!(said["status"] == "signed_in", "it says {said}");
         Ok(())
     })
 }

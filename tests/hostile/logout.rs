@@ -15,6 +15,7 @@ pub fn tests() -> Vec<Test> {
         test("c_91_what_the_request_says", request),
         test("c_92_another_state_or_none", other_state),
         test("c_94_a_double_click", double_click),
+        test("c_90_a_listener_that_closes_the_session", closes),
     ]
 }
 
@@ -127,5 +128,18 @@ fn double_click(world: &World<'_>) -> Result<()> {
             Ok((there == true).then_some(()))
         })?;
         visit.asked(&client, Endpoint::EndSession, 1)
+    })
+}
+
+/// The listener hears of it when the log-out is well under way.
+fn closes(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        let code = visit.ask("session.addEventListener('ended', () => session.close());
+            return await Promise.race([session.logout().then(() => 'done', (e) => e.code), new Promise((f) => setTimeout(f, 3000, 'left'))])");
+        pause(2_000);
+        ensure!(visit.count(&client, Endpoint::EndSession) == 1, "Keycloak was not asked to end the session: {code:?}");
+        Ok(())
     })
 }

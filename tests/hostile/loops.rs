@@ -18,6 +18,7 @@ pub fn tests() -> Vec<Test> {
         test("a_refused_code_makes_no_loop", refused_code),
         test("a_missing_role_makes_no_loop", missing_role),
         test("a_silent_check_asks_once", silent_check),
+        test("a_session_of_one_page_makes_no_loop", memory_loop),
         test("nobody_there_is_told_in_time", nobody_there),
         test("a_refused_frame_is_told_in_time", refused_frame),
         test("c_84_a_401_makes_no_storm", unauthorized),
@@ -247,6 +248,21 @@ fn storm(world: &World<'_>) -> Result<()> {
         ensure!(calls > 50, "only {calls} calls");
         ensure!(asked <= 6, "{asked} requests for {calls} calls");
         ensure!(visit.status()? == "signed_in", "it is {}", visit.status()?);
+        Ok(())
+    })
+}
+
+/// With `storage: "memory"` another document would know nothing of the session.
+fn memory_loop(world: &World<'_>) -> Result<()> {
+    world.alone(|visit| {
+        let client = world.client();
+        let page = visit.page(&client, json!({ "onLoad": "login", "storage": "memory" }));
+        visit.browser.goto(&format!("{page}?TicketID=42")).ok();
+        pause(2_000);
+        let times = visit.count(&client, Endpoint::Authorization);
+        ensure!(times == 1, "left {times} times");
+        visit.signed_in()?;
+        ensure!(visit.browser.url()?.ends_with("/?TicketID=42"), "it is at {}", visit.browser.url()?);
         Ok(())
     })
 }

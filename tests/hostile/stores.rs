@@ -4,9 +4,10 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 
 use crate::Test;
+use crate::form;
 use crate::provider::Endpoint;
 use crate::test;
-use crate::world::{Visit, World, pause};
+use crate::world::{AGENTS, Visit, World, pause};
 
 /// Values that nobody of us stored. JavaScript, because some are no JSON.
 const RUBBISH: &[&str] = &[
@@ -22,9 +23,9 @@ const RUBBISH: &[&str] = &[
     "new ArrayBuffer(64)",
     "{ key: 1, iv: 2, sealed: 3 }",
     "{ key: 'x', iv: new Uint8Array(12), sealed: new ArrayBuffer(64) }",
-    "{ half: '', text: 'version=1&access=a.b.c&id=i&subject=s&nonce=n&expires_at=9999999999999&lifetime=300000' }",
+    "{ half: '', text: 'version=1&access_token=a.e30.c&id_token=i&sub=s&nonce=n&expires_at=9999999999999&lifetime=300000' }",
     "JSON.parse('{\"__proto__\": {\"key\": 1}}')",
-    "'version=1&access=a.b.c&id=i&subject=s&nonce=n&expires_at=9999999999999&lifetime=300000'",
+    "'version=1&access_token=a.e30.c&id_token=i&sub=s&nonce=n&expires_at=9999999999999&lifetime=300000'",
     "'version=1&ended=logged_out'",
     "'version=9'",
     "'%ff%00'",
@@ -45,6 +46,8 @@ pub fn tests() -> Vec<Test> {
         test("a_50_messages", messages),
         test("a_51_words_on_the_channel", channel),
         test("a_52_two_clients_on_one_page", two_clients),
+        test("c_20_a_01_a_link_that_names_the_record", names_the_record),
+        test("c_90_a_database_that_closes", lost),
         test("c_102_no_token_in_a_cookie", no_cookies),
     ]
 }
@@ -134,7 +137,9 @@ fn in_the_tab(world: &World<'_>) -> Result<()> {
         let client = world.client();
         visit.enter(&client)?;
         let name = format!("otrs-auth.{}.navigations", visit.tag(&client)?);
-        for value in ["-1", "999999999999999999999", "{", "", "\u{0}", "automatic=-7&unanswered=maybe", "%ff", "null"] {
+        for value in
+            ["-1", "999999999999999999999", "{", "", "\u{0}", "2ua.-7", "9.", "2.99999999999999999999", "%ff", "null"]
+        {
             let client = world.client();
             let request = visit.pending(&client, json!({}))?;
             visit.leave()?;
@@ -298,6 +303,55 @@ fn no_cookies(world: &World<'_>) -> Result<()> {
         for (kind, secret) in world.provider.secrets(&client) {
             ensure!(!cookies.as_str().unwrap_or_default().contains(&secret), "the {kind} is in a cookie");
         }
+        Ok(())
+    })
+}
+
+fn names_the_record(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        let tag = visit.tag(&client)?;
+        let page = visit.page(&client, json!({}));
+        let iss = form::encode(&format!("{}/realms/{AGENTS}", world.provider.base));
+        visit.receive(&format!("{page}#state=otrs-auth.{tag}.session&code=x&iss={iss}"))?;
+        visit.signed_in()?;
+        visit.receive(&format!("{page}#state=otrs-auth.{tag}.keys&code=x&iss={iss}"))?;
+        visit.signed_in()?;
+        visit.open(&client, json!({}))?;
+        visit.signed_in()
+    })
+}
+
+/// The connection is closed under the page, as browsers do to pages in the background.
+fn lost(world: &World<'_>) -> Result<()> {
+    world.alone(|visit| {
+        let client = world.client();
+        // Remembers the connection that the package opens.
+        visit.open(&client, json!({}))?;
+        visit.is("signed_out")?;
+        visit.enter(&client)?;
+        let first = visit.browser.tab()?;
+        // What iOS does in the background: the connection is closed under the page.
+        visit.ask("const real = IDBDatabase.prototype.transaction; window.lostOnce = true;
+            IDBDatabase.prototype.transaction = function (...all) { if (window.lostOnce) { window.lostOnce = false; this.close(); } return real.apply(this, all); }; return 1")?;
+        ensure!(visit.outcome("session.getToken({ fresh: true })")? == "ok", "no refresh");
+        ensure!(visit.outcome("session.getToken({ fresh: true })")? == "ok", "no refresh");
+        // Another tab: uses the record, logs out.
+        visit.browser.new_tab()?;
+        visit.open(&client, json!({}))?;
+        visit.signed_in()?;
+        ensure!(visit.outcome("session.getToken({ fresh: true })")? == "ok", "no refresh in the other tab");
+        let sent: Vec<String> = world.provider.seen(&client, Endpoint::Token).iter().map(|seen| seen.get("refresh_token").to_string()).collect();
+        visit.ask("setTimeout(() => session.logout(), 10)")?;
+        visit.until("the log-out", 10, || Ok((visit.count(&client, Endpoint::EndSession) == 1).then_some(())))?;
+        visit.browser.close_tab()?;
+        visit.browser.to_tab(&first)?;
+        pause(1_000);
+        let status = visit.status()?;
+        let token = visit.outcome("session.getToken()")?;
+        let mut unique = sent.clone(); unique.sort(); unique.dedup();
+        ensure!(status == "ended" && unique.len() == sent.len(), "status {status}, token {token}, refresh tokens sent {} of which different {}", sent.len(), unique.len());
         Ok(())
     })
 }

@@ -14,6 +14,9 @@ use crate::protocol::{AuthError, Config, ErrorCode, metadata, token};
 /// Automatic navigations in a row that may fail before the loop is broken.
 const MAX_AUTOMATIC: u8 = 2;
 
+/// State and nonce of a look that nobody waits for the answer of.
+const LOOK: &str = "otrs-auth-look";
+
 /// The keys of the realm that every Keycloak has, readable from any origin.
 const ANY_REALM: &str = "/realms/master/protocol/openid-connect/certs";
 
@@ -24,7 +27,7 @@ pub struct Departure {
     /// When it has taken too long, on the monotonic clock; set once the browser was told to leave.
     pub deadline: Option<i64>,
     /// Settled if the browser does not leave.
-    pub waiter: Option<Waiter>,
+    pub waiters: Vec<Waiter>,
     /// The login, unless it is a log-out or a way back.
     pub login: Option<Box<Login>>,
     /// Where to, once everything is stored.
@@ -49,9 +52,9 @@ pub struct Login {
 
 impl Departure {
     /// To another page of our own, after a login that began there.
-    pub fn returning(waiter: Option<Waiter>, config: &Config, now: Now) -> Box<Self> {
+    pub fn returning(waiters: Vec<Waiter>, config: &Config, now: Now) -> Box<Self> {
         let deadline = Some(now.monotonic + config.navigation_timeout);
-        Box::new(Departure { flow: 0, deadline, waiter, login: None, url: String::new(), wipe: false, attempt: None })
+        Box::new(Departure { flow: 0, deadline, waiters, login: None, url: String::new(), wipe: false, attempt: None })
     }
 
     /// Whether somebody is about to sign in.
@@ -63,7 +66,7 @@ impl Departure {
 impl Session {
     /// Leaves without being asked to, at most twice in a row without success.
     pub(super) fn leave_automatically(&mut self, return_to: &str, silent: bool) {
-        let starter = self.starter.take();
+        let starter: Vec<Waiter> = self.starter.take().into_iter().collect();
         let problem = match self.navigations {
             Some(navigations) if navigations.automatic < MAX_AUTOMATIC => {
                 let mut options = Fields::default();
@@ -88,13 +91,18 @@ impl Session {
             Ok(href) => options.put("returnTo", &href),
             Err(problem) => return self.answer(waiter, Err(problem)),
         }
-        if self.departure.is_some() {
-            // A double click: the browser is leaving already.
-            return self.answer(waiter, Ok(Reply::Done));
+        let mut waiters = Vec::new();
+        if let Some(departure) = &mut self.departure {
+            if !departure.login.as_ref().is_some_and(|login| login.only_looking) {
+                // A double click: the browser is leaving already.
+                return departure.waiters.push(waiter);
+            }
+            waiters = core::mem::take(&mut departure.waiters);
         }
+        waiters.push(waiter);
         self.entropy = entropy;
         let doubtful = self.navigations.is_some_and(|known| known.unanswered);
-        self.prepare_login(options, false, doubtful, false, Some(waiter));
+        self.prepare_login(options, false, doubtful, false, waiters);
     }
 
     fn prepare_login(
@@ -103,12 +111,12 @@ impl Session {
         automatic: bool,
         doubtful: bool,
         only_looking: bool,
-        waiter: Option<Waiter>,
+        waiters: Vec<Waiter>,
     ) {
         let flow = self.next_flow();
         let login = Some(Box::new(Login { options, automatic, metadata: false, keys: false, doubtful, only_looking }));
         let departure =
-            Departure { flow, deadline: None, waiter, login, url: String::new(), wipe: false, attempt: None };
+            Departure { flow, deadline: None, waiters, login, url: String::new(), wipe: false, attempt: None };
         self.departure = Some(Box::new(departure));
         self.changed = true;
         if self.framed {
@@ -204,9 +212,9 @@ impl Session {
         let Some(departure) = &mut self.departure else { return };
         let Some(login) = &departure.login else { return };
         if login.only_looking && !login.doubtful {
-            let waiter = departure.waiter;
+            let waiters = core::mem::take(&mut departure.waiters);
             self.departure = None;
-            return self.departed(waiter, Ok(Reply::Done));
+            return self.departed(waiters, Ok(Reply::Done));
         }
         let Some(entropy) = &self.entropy else { return self.give_up(ErrorCode::RandomnessUnavailable.into()) };
         let (verifier, state, nonce) = (entropy.verifier(), entropy.state(&self.tag, now.wall), entropy.nonce());
@@ -215,7 +223,8 @@ impl Session {
             // state is stored nowhere, so nothing can be made of the answer.
             let mut options = Fields::default();
             options.put("prompt", "none");
-            let url = authorization_request::url(&self.config, &options, &verifier, "otrs-auth-look", &nonce);
+            let verifier = entropy.look();
+            let url = authorization_request::url(&self.config, &options, &verifier, LOOK, LOOK);
             return self.effects.push(Effect::Frame(flow, url));
         }
         departure.url = authorization_request::url(&self.config, &login.options, &verifier, &state, &nonce);
@@ -262,19 +271,22 @@ impl Session {
             departure.login.is_some_and(|login| login.automatic && authorization_request::is_silent(&login.options));
         if only_asking {
             // The page works without; that Keycloak cannot be asked is no reason to refuse it a session.
-            self.departed(departure.waiter, Ok(Reply::Done));
-            return self.departed(None, Err(problem));
+            self.departed(departure.waiters, Ok(Reply::Done));
+            return self.departed(Vec::new(), Err(problem));
         }
-        self.departed(departure.waiter, Err(problem));
+        self.departed(departure.waiters, Err(problem));
     }
 
     /// The browser does not leave.
-    pub(super) fn departed(&mut self, waiter: Option<Waiter>, result: Result<Reply, AuthError>) {
+    pub(super) fn departed(&mut self, waiters: Vec<Waiter>, result: Result<Reply, AuthError>) {
         self.changed = true;
-        match (waiter, result) {
-            (Some(waiter), result) => self.answer(waiter, result),
-            (None, Err(problem)) => self.effects.push(Effect::Emit(Notice::Error(problem))),
-            (None, Ok(_)) => {}
+        if let Err(problem) = &result
+            && waiters.is_empty()
+        {
+            self.notices.push(Effect::Emit(Notice::Error(problem.clone())));
+        }
+        for waiter in waiters {
+            self.answer(waiter, result.clone());
         }
     }
 
@@ -290,7 +302,7 @@ impl Session {
             Phase::SignedIn(_) if departure.login.is_none() => Ok(Reply::Done),
             _ => Err(ErrorCode::NavigationFailed.into()),
         };
-        self.departed(departure.waiter, result);
+        self.departed(departure.waiters, result);
     }
 
     /// The user came back by the Back button and the page woke up as it was. If that was from a page on
@@ -302,9 +314,9 @@ impl Session {
                 Some(login) => {
                     self.remember(|navigations| navigations.automatic = 0);
                     self.entropy = entropy;
-                    self.prepare_login(login.options, false, true, true, departure.waiter);
+                    self.prepare_login(login.options, false, true, true, departure.waiters);
                 }
-                None => self.departed(departure.waiter, Ok(Reply::Done)),
+                None => self.departed(departure.waiters, Ok(Reply::Done)),
             }
         }
         match self.phase {

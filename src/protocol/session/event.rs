@@ -197,7 +197,8 @@ pub enum Access {
     Read,
     /// Store this text.
     Save(String),
-    /// Store this text in place of another; [`Outcome::Stored`] is `false` where there is none any more.
+    /// Store this text in place of one with the same [mark](crate::protocol::record::Record::mark);
+    /// [`Outcome::Stored`] is `false` where there is none any more.
     Renew(String),
     /// Read and remove in one step, so that of all tabs one gets it.
     Take,

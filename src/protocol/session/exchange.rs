@@ -3,7 +3,7 @@
 use super::departure::Departure;
 use super::start::Otherwise;
 use super::validation::Validation;
-use super::{Asked, Flow, Live, Navigations, Now, Outcome, Phase, Place, Reply, Session};
+use super::{Asked, Flow, Live, Now, Outcome, Phase, Place, Reply, Session};
 use crate::protocol::attempt::Attempt;
 use crate::protocol::callback::{Callback, Verdict};
 use crate::protocol::http::{Answer, NetworkFailure};
@@ -70,7 +70,7 @@ impl Session {
                 self.phase = Phase::SignedOut;
                 return self.back_or_on(Otherwise::SignedOut, now);
             }
-            Ok(Verdict::LoggedOut { .. }) => return self.restore(Otherwise::LoggedOut, now),
+            Ok(Verdict::LoggedOut { .. }) => return self.restore(Otherwise::LoggedOut(attempt.created()), now),
             Err(problem) => return self.refused(problem, now),
         };
         if login_again {
@@ -83,7 +83,7 @@ impl Session {
     /// Back to the page that the login began on, if that is another one than this; else on.
     pub(super) fn back_or_on(&mut self, otherwise: Otherwise, now: Now) {
         if self.come_back() {
-            self.departure = Some(Departure::returning(self.starter.take(), &self.config, now));
+            self.departure = Some(Departure::returning(self.starter.take().into_iter().collect(), &self.config, now));
         } else if matches!(self.phase, Phase::SignedIn(_)) {
             self.settle_start(Ok(Reply::Done));
         } else {
@@ -136,7 +136,6 @@ impl Session {
     pub(super) fn signed_in(&mut self, live: Box<Live>, now: Now) {
         self.phase = Phase::SignedIn(live);
         self.changed = true;
-        self.remember(|navigations| *navigations = Navigations::default());
         self.back_or_on(Otherwise::SignedOut, now);
     }
 }

@@ -21,6 +21,8 @@ pub struct Live {
     pub profile: Profile,
     /// When the access token expires, on this page's monotonic clock.
     pub deadline: i64,
+    /// When the refresh token is over, on the same clock; [`NEVER`] if that is not known.
+    pub over: i64,
     /// When the tokens came to this page, on the monotonic clock.
     pub obtained: i64,
     /// Whether the user or the front end did anything since then.
@@ -60,9 +62,14 @@ impl Live {
         let profile = Profile::read(tokens.text("access_token"), tokens.text("sub"), config)?;
         // A clock that was set back cannot make a stored token live longer than it ever did.
         let remaining = tokens.expires_at().saturating_sub(now.wall).clamp(0, tokens.lifetime());
+        let over = match tokens.number("refresh_expires_at") {
+            Some(at) => now.monotonic.saturating_add(at.saturating_sub(now.wall)),
+            None => NEVER,
+        };
         Ok(Box::new(Live {
+            over,
             deadline: now.monotonic + remaining,
-            obtained: now.monotonic,
+            obtained: now.monotonic - (tokens.lifetime() - remaining),
             tokens,
             profile,
             active: false,
@@ -92,12 +99,12 @@ impl Live {
         }
     }
 
-    /// Whether the refresh token is known to be over (C-78); without one the access token decides.
+    /// Whether the refresh token is known to be over (C-78); without one the access token decides. Both clocks have
+    /// to say so: one that is put right ends no session. Where they differ, Keycloak is asked.
     pub fn is_over(&self, now: Now) -> bool {
         match (self.tokens.get("refresh_token"), self.tokens.number("refresh_expires_at")) {
             (None, _) => self.remaining(now) <= 0,
-            (Some(_), Some(at)) => at <= now.wall,
-            (Some(_), None) => false,
+            (Some(_), at) => self.over <= now.monotonic && at.is_some_and(|at| at <= now.wall),
         }
     }
 
@@ -106,11 +113,15 @@ impl Live {
         self.deadline - (self.tokens.lifetime() / 5).min(30_000)
     }
 
+    /// Whether a refresh has failed and may not be tried again yet.
+    pub fn is_paused(&self, now: Now) -> bool {
+        self.setback.as_ref().is_some_and(|setback| now.monotonic < setback.retry_at)
+    }
+
     /// Whether it is time to refresh without anybody asking. Only an active user keeps the session alive:
     /// a timer alone would defeat the realm's idle limit.
     pub fn is_due(&self, now: Now) -> bool {
-        let paused = self.setback.as_ref().is_some_and(|setback| now.monotonic < setback.retry_at);
-        self.active && !paused && (now.monotonic >= self.due_at() || self.remaining(now) <= 0)
+        self.active && !self.is_paused(now) && (now.monotonic >= self.due_at() || self.remaining(now) <= 0)
     }
 
     /// When to look again, on the monotonic clock; [`NEVER`] where nothing is to come.
@@ -120,11 +131,7 @@ impl Live {
         }
         let retry = self.setback.as_ref().map_or(i64::MIN, |setback| setback.retry_at);
         let refresh = if self.active { self.due_at().max(retry) } else { NEVER };
-        let over = match (self.tokens.get("refresh_token"), self.tokens.number("refresh_expires_at")) {
-            (None, _) => self.deadline,
-            (Some(_), Some(at)) => now.monotonic.saturating_add(at.saturating_sub(now.wall)),
-            (Some(_), None) => NEVER,
-        };
-        refresh.min(over).max(now.monotonic + 50)
+        let over = if self.tokens.get("refresh_token").is_some() { self.over } else { self.deadline };
+        refresh.min(over.max(retry)).max(now.monotonic + 50)
     }
 }

@@ -17,6 +17,16 @@ impl Session {
             Err(problem) => return self.answer(waiter, Err(problem)),
         };
         let Phase::SignedIn(live) = &self.phase else {
+            if let Some(departure) = &mut self.departure {
+                // A double click: the browser is leaving already.
+                return departure.waiters.push(waiter);
+            }
+            if matches!(self.phase, Phase::Restoring(..)) {
+                // Nobody has seen that record yet, and nobody will.
+                self.phase = Phase::SignedOut;
+                let nobody = self.next_flow();
+                self.store(nobody, Place::Record, Access::Remove);
+            }
             // Logged out already: nothing to wipe, nothing to ask (C-94).
             return self.answer(waiter, Ok(Reply::Done));
         };
@@ -35,10 +45,13 @@ impl Session {
         self.end(EndReason::LoggedOut);
         let first = self.next_flow();
         let flow = saving.unwrap_or(first);
+        if let Some(login) = self.departure.take() {
+            self.departed(login.waiters, Ok(Reply::Done));
+        }
         self.departure = Some(Box::new(Departure {
             flow,
             deadline: None,
-            waiter: Some(waiter),
+            waiters: vec![waiter],
             login: None,
             url,
             wipe: saving.is_some(),
@@ -61,7 +74,7 @@ impl Session {
         for (waiter, _) in live.waiters {
             self.answer(waiter, Err(problem.clone()));
         }
-        self.effects.push(Effect::Emit(Notice::Ended));
+        self.notices.push(Effect::Emit(Notice::Ended));
     }
 
     pub(super) fn ended_error(&self, reason: EndReason) -> AuthError {

@@ -102,6 +102,10 @@ pub struct Session {
     late_problem: Option<AuthError>,
     flows: Flow,
     effects: Vec<Effect>,
+    /// What the front end is told once everything else is under way: its listeners may do anything.
+    notices: Vec<Effect>,
+    /// Another tab said something while there was no time to look.
+    look_again: bool,
     changed: bool,
 }
 
@@ -128,6 +132,8 @@ impl Session {
             late_problem: None,
             flows: 0,
             effects: Vec::new(),
+            notices: Vec::new(),
+            look_again: false,
             changed: false,
         }
     }
@@ -158,19 +164,17 @@ impl Session {
             Event::RecordChanged => self.record_changed(),
             Event::Done(flow, outcome) => self.done(flow, outcome, now),
         }
+        self.look();
         self.schedule(now);
         if core::mem::take(&mut self.changed) {
-            self.effects.push(Effect::Emit(Notice::Change));
+            self.notices.push(Effect::Emit(Notice::Change));
         }
+        self.effects.append(&mut self.notices);
         core::mem::take(&mut self.effects)
     }
 
     /// Hands an outcome to the flow that asked for it; to nobody if that flow is gone.
     fn done(&mut self, flow: Flow, outcome: Outcome, now: Now) {
-        if matches!(outcome, Outcome::NoStore) {
-            // Without a place to share it, the session is this page's alone.
-            self.config.shared = false;
-        }
         if self.departure.as_ref().is_some_and(|departure| departure.flow == flow) {
             return self.departure_done(outcome, now);
         }

@@ -103,8 +103,11 @@ impl Session {
             return self.ended_elsewhere(EndReason::Replaced);
         }
         let newer = !tokens.same(&live.tokens, "access_token");
-        for name in ["refresh_token", "refresh_expires_at"] {
-            live.tokens.copy(&tokens, name);
+        // One that could not be written is older than what this tab has.
+        if tokens.expires_at() >= live.tokens.expires_at() {
+            for name in ["refresh_token", "refresh_expires_at"] {
+                live.tokens.copy(&tokens, name);
+            }
         }
         match Live::new(tokens, &self.config, now) {
             Ok(other) if newer && other.remaining(now) > other.tokens.lifetime() / 3 => self.renewed(other),
@@ -171,7 +174,7 @@ impl Session {
         }
         self.effects.push(Effect::Unlock);
         if core::mem::replace(&mut self.connected, !problem.code().retryable()) {
-            self.effects.push(Effect::Emit(Notice::Error(problem)));
+            self.notices.push(Effect::Emit(Notice::Error(problem)));
         }
         self.changed = true;
         self.settle_start(Ok(Reply::Done));
@@ -180,7 +183,7 @@ impl Session {
     /// The answer to a refresh names another user or fails its checks: nothing of it is used, and the
     /// session ends (Core section 12.2, C-72).
     pub(super) fn forged(&mut self, problem: AuthError) {
-        self.effects.push(Effect::Emit(Notice::Error(problem)));
+        self.notices.push(Effect::Emit(Notice::Error(problem)));
         self.ended_here(EndReason::EndedByKeycloak);
     }
 

@@ -1,11 +1,12 @@
 //! The page asks for a session: from an answer in the address bar, from the record, or as `onLoad` says.
 
 use super::exchange::Exchange;
-use super::{Access, Effect, Live, Now, Outcome, Phase, Place, Reply, Session, Waiter};
+use super::{Access, Effect, Live, Navigations, Now, Outcome, Phase, Place, Reply, Session, Waiter};
+use crate::protocol::attempt::is_state;
 use crate::protocol::callback::Callback;
 use crate::protocol::config::OnLoad;
 use crate::protocol::record::{EndReason, Record};
-use crate::protocol::url::{return_url, without_fragment};
+use crate::protocol::url::{return_url, without_fragment, without_query};
 use crate::protocol::{AuthError, ErrorCode};
 
 /// What to do when there is no record.
@@ -14,8 +15,8 @@ pub enum Otherwise {
     OnLoad,
     /// Stay signed out.
     SignedOut,
-    /// Say that the log-out is done.
-    LoggedOut,
+    /// Say that the log-out is done, which began at this time, ms.
+    LoggedOut(i64),
     /// Report this. A failed answer never leads to another login by itself.
     Problem(AuthError),
 }
@@ -27,6 +28,10 @@ impl Session {
             return self.restore(Otherwise::OnLoad, now);
         };
         match Callback::parse(&raw) {
+            // A name of ours that is no attempt's is not even looked for: looking takes it out of the store.
+            Ok(callback) if !is_state(&self.tag, callback.state()) => {
+                self.restore(Otherwise::Problem(ErrorCode::CallbackUnsolicited.into()), now);
+            }
             Ok(callback) => {
                 let flow = self.next_flow();
                 self.store(flow, Place::Attempt(callback.state().to_owned()), Access::Take);
@@ -51,7 +56,11 @@ impl Session {
     pub(super) fn restored_record(&mut self, outcome: Outcome, now: Now) {
         let text = match outcome {
             Outcome::Read(_, text) => text,
-            _ => None,
+            _ => {
+                // Without a place to share it, the session is this page's alone.
+                self.config.shared = false;
+                None
+            }
         };
         let otherwise = match core::mem::replace(&mut self.phase, Phase::SignedOut) {
             Phase::Restoring(_, otherwise) => otherwise,
@@ -67,6 +76,14 @@ impl Session {
         let Some(live) = stored else {
             return self.no_record(otherwise);
         };
+        if let Otherwise::LoggedOut(at) = otherwise
+            && live.tokens.expires_at() - live.tokens.lifetime() <= at
+        {
+            // The one that was logged out of; its removal failed.
+            let nobody = self.next_flow();
+            self.store(nobody, Place::Record, Access::Remove);
+            return self.no_record(otherwise);
+        }
         let expired = live.remaining(now) <= 0;
         self.phase = Phase::SignedIn(live);
         self.changed = true;
@@ -91,7 +108,7 @@ impl Session {
         match otherwise {
             Otherwise::OnLoad => self.as_on_load_says(),
             Otherwise::SignedOut => self.settle_start(Ok(Reply::Done)),
-            Otherwise::LoggedOut => {
+            Otherwise::LoggedOut(_) => {
                 self.phase = Phase::Ended(EndReason::LoggedOut);
                 self.settle_start(Ok(Reply::Done));
             }
@@ -120,6 +137,10 @@ impl Session {
     /// Settles `createSession`, once.
     pub(super) fn settle_start(&mut self, result: Result<Reply, AuthError>) {
         if let Some(waiter) = self.starter.take() {
+            // Only now the row of navigations has come to its end.
+            if matches!(self.phase, Phase::SignedIn(_)) {
+                self.remember(|navigations| *navigations = Navigations::default());
+            }
             self.answer(waiter, result);
         }
     }
@@ -132,6 +153,14 @@ impl Session {
             return false;
         };
         if href == self.page {
+            return false;
+        }
+        if !self.config.shared {
+            // Another document would know nothing of this session: it is shown under the other address, if that
+            // could be the same page.
+            if without_query(&href) == without_query(&self.page) {
+                self.effects.push(Effect::Rewrite(href));
+            }
             return false;
         }
         let same_document = without_fragment(&href) == without_fragment(&self.page);

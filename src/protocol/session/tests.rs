@@ -4,6 +4,7 @@ mod departure;
 mod login;
 mod logout;
 mod loops;
+mod order;
 mod properties;
 mod refresh;
 mod tabs;

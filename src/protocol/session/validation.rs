@@ -4,7 +4,6 @@ use super::{Access, Asked, Effect, Flow, Live, Now, Outcome, Phase, Place, Sessi
 use crate::protocol::http::Method;
 use crate::protocol::id_token::{self, Expected, IdClaims, Nonce, Previous, Verification};
 use crate::protocol::keys::{self, KeySet, PublicKey};
-use crate::protocol::record::EndReason;
 use crate::protocol::record::Tokens;
 use crate::protocol::{AuthError, Config, ErrorCode};
 
@@ -215,8 +214,18 @@ impl Session {
             // What comes once the tokens are accepted explains nothing any more.
             outcome if validation.is_accepted() => {
                 match outcome {
-                    Outcome::Stored(false) => self.ended_elsewhere(EndReason::LoggedOutElsewhere),
-                    Outcome::Stored(true) | Outcome::NoStore => self.stored(now),
+                    // Another login, or a log-out: what that means is told by the record.
+                    Outcome::Stored(false) => {
+                        let flow = validation.flow;
+                        self.validation = None;
+                        self.store(flow, Place::Record, Access::Read);
+                    }
+                    Outcome::Stored(true) => self.stored(now),
+                    Outcome::NoStore => {
+                        // A login that cannot be shared is this page's alone; a session that was shared once still is.
+                        self.config.shared &= matches!(self.phase, Phase::SignedIn(_));
+                        self.stored(now);
+                    }
                     _ => {}
                 }
                 return;

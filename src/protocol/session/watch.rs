@@ -7,12 +7,18 @@ impl Session {
     /// Another tab says that the record changed. It is only a hint to read it: anybody on this origin
     /// can send such a message.
     pub(super) fn record_changed(&mut self) {
+        self.look_again = true;
+    }
+
+    /// Looks at the record as soon as there is time for it.
+    pub(super) fn look(&mut self) {
         let idle = match &self.phase {
             Phase::SignedIn(live) => live.refreshing.is_none(),
             Phase::SignedOut | Phase::Ended(_) => self.departure.is_none(),
             _ => false,
         };
-        if idle && self.config.shared && self.watching.is_none() {
+        if self.look_again && idle && self.config.shared && self.watching.is_none() {
+            self.look_again = false;
             let flow = self.next_flow();
             self.watching = Some(flow);
             self.store(flow, Place::Record, Access::Read);
@@ -57,7 +63,7 @@ impl Session {
         if self.starter.is_none()
             && let Some(problem) = self.late_problem.take()
         {
-            self.effects.push(Effect::Emit(Notice::Error(problem)));
+            self.notices.push(Effect::Emit(Notice::Error(problem)));
         }
         self.departure_timer(now);
         self.refresh_if_due(now);
@@ -85,7 +91,7 @@ impl Session {
     fn refresh_if_due(&mut self, now: Now) {
         let due = match &self.phase {
             // One that is over is read again, too: another tab may have kept it alive.
-            Phase::SignedIn(live) => live.is_due(now) || live.is_over(now),
+            Phase::SignedIn(live) => live.is_due(now) || live.is_over(now) && !live.is_paused(now),
             _ => false,
         };
         if due {

@@ -8,6 +8,7 @@ use crate::protocol::encoding::{base64url, parse_form, sha256};
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
 use crate::protocol::json;
+use crate::protocol::record::Record;
 use crate::protocol::rsa::test_key;
 use crate::protocol::session::{
     Access, Asked, Effect, Event, Framed, Navigations, Notice, Now, Outcome, Place, Reply, Session, Status, Waiter,
@@ -270,7 +271,9 @@ impl World {
                 *slot = None;
                 Outcome::Stored(true)
             }
-            Access::Renew(_) if slot.is_none() => Outcome::Stored(false),
+            Access::Renew(text) if !slot.as_deref().is_some_and(|own| Record::mark(own) == Record::mark(&text)) => {
+                Outcome::Stored(false)
+            }
             Access::Save(text) | Access::Renew(text) => {
                 *slot = Some(text);
                 Outcome::Stored(true)
