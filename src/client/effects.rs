@@ -20,7 +20,14 @@ const STORE_DEADLINE: i64 = 5_000;
 const GIVE_UP: &str = "over = Object []
     _ = @controller.abort []
     _ = @frame.remove []
-    _ = @held.fulfil []";
+    _ = @held.fulfil []
+    late = @none";
+
+/// What came in time is not late any more. The function that would have said so keeps the scope alive, and the scope
+/// the function, as long as neither lets go.
+const IN_TIME: &str = r#"_ = clearTimeout ["@timer"]
+    late = @none
+    callback = @none"#;
 
 /// The refresh lock, from this tab's point of view.
 #[derive(Default)]
@@ -103,7 +110,7 @@ impl Client {
                     Effect::CheckSignature(..) => Outcome::Signature(web::get(scope, "right").is_truthy()),
                     _ => Outcome::Locked(client.locked(flow, scope)),
                 };
-                web::run(scope, r#"_ = clearTimeout ["@timer"]"#);
+                web::run(scope, IN_TIME);
                 client.dispatch(Event::Done(flow, outcome));
                 None
             }),

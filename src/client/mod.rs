@@ -98,7 +98,8 @@ impl Client {
 
     /// Takes an event to the state machine and carries out what it answers.
     pub fn dispatch(self: &Rc<Self>, event: Event) {
-        if self.closed.get() {
+        // A log-out goes on: a page that closes its session on `ended` wants to be logged out all the same.
+        if self.closed.get() && !self.session().is_leaving() {
             return;
         }
         let effects = self.session.borrow_mut().handle(event, clock::now());
@@ -196,9 +197,11 @@ impl Client {
         web::run(&self.things, happenings::CLOSE);
         *self.lock.borrow_mut() = effects::LockState::Free;
         loop {
-            let Some(waiter) = self.waiters.borrow().first().map(|(waiter, _)| *waiter) else { return };
+            let Some(waiter) = self.waiters.borrow().first().map(|(waiter, _)| *waiter) else { break };
             self.settle(waiter, Err(ErrorCode::SessionClosed.into()));
         }
+        // Each keeps the other: without this, a closed session would stay for as long as the page.
+        web::set(&self.things, "session", &JsValue::UNDEFINED);
     }
 }
 

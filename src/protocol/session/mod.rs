@@ -192,6 +192,11 @@ impl Session {
         }
     }
 
+    /// Whether the browser is about to leave the page.
+    pub fn is_leaving(&self) -> bool {
+        self.departure.is_some()
+    }
+
     /// Where the session stands, for the front end.
     pub fn status(&self) -> Status<'_> {
         let leaving_to_login = self.departure.as_ref().is_some_and(|departure| departure.is_login());

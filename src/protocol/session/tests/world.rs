@@ -271,7 +271,7 @@ impl World {
                 *slot = None;
                 Outcome::Stored(true)
             }
-            Access::Renew(text) if !slot.as_deref().is_some_and(|own| Record::mark(own) == Record::mark(&text)) => {
+            Access::Renew(text) if slot.as_deref().is_none_or(|own| Record::mark(own) != Record::mark(&text)) => {
                 Outcome::Stored(false)
             }
             Access::Save(text) | Access::Renew(text) => {
