@@ -71,7 +71,7 @@ impl Driver {
     /// The same, where the names under `otrs.test` are this machine's. The other engines have a switch for that.
     pub fn open_with_names(&self) -> Result<Browser> {
         if self.engine != Engine::Webkit {
-            return self.open();
+            return self.open_beside();
         }
         let mut driver = Started::new(self.engine)?;
         driver.capabilities["proxy"] = json!({ "proxyType": "manual", "httpProxy": crate::proxy::start()? });

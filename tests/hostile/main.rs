@@ -47,7 +47,7 @@ pub fn test(name: &str, run: fn(&World<'_>) -> Result<()>) -> Test {
 }
 
 /// The whole run, whatever happens.
-const DEADLINE: Duration = Duration::from_secs(8 * 60);
+const DEADLINE: Duration = Duration::from_secs(13 * 60);
 
 const LANES: [&[Engine]; 2] = [&[Engine::Chromium, Engine::Webkit], &[Engine::Firefox]];
 
