@@ -22,11 +22,11 @@ pub const SECOND: i64 = 1_764_000_000;
 pub const NOW: Now = Now { wall: SECOND * 1000, monotonic: 1_000 };
 
 /// Of the login under way.
-pub const STATE: &str = "otrs-auth.login";
+pub const STATE: &str = "otrs-auth.2tX7WdRF.1764000000000.LoginLoginLoginLoginLoginLoginLoginLoginLog";
 /// Of a silent login.
-pub const SILENT_STATE: &str = "otrs-auth.silent";
+pub const SILENT_STATE: &str = "otrs-auth.2tX7WdRF.1764000000000.SilentSilentSilentSilentSilentSilentSilentS";
 /// Of a log-out.
-pub const LOGOUT_STATE: &str = "otrs-auth.logout";
+pub const LOGOUT_STATE: &str = "otrs-auth.2tX7WdRF.1764000000000.LogoutLogoutLogoutLogoutLogoutLogoutLogoutL";
 pub const NONCE: &str = "the-nonce";
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
