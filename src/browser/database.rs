@@ -8,14 +8,10 @@ use crate::protocol::session::Access;
 /// Opens the `database`; `undefined` where the browser or its settings forbid it. When it has to be made, its
 /// transaction is active until the microtasks after its event are done, so the store is made right there.
 pub const OPEN: &str = r#"request = indexedDB.open ["otrs-auth",1]
-    happened = promise
-    _ = Object.assign ["@request",{"onsuccess":"@happened.fulfil","onerror":"@happened.fulfil","onupgradeneeded":"@happened.fulfil"}]
-    _ = @request ? await @happened.promise
+    _ = @request ? await @request
     upgrade = @request.transaction
     _ = @upgrade ? @request.result.createObjectStore ["records"]
-    happened = promise
-    _ = Object.assign ["@request",{"onsuccess":"@happened.fulfil","onerror":"@happened.fulfil"}]
-    _ = @upgrade ? await @happened.promise
+    _ = @upgrade ? await @request
     database = @request.result"#;
 
 const BEGIN: &str = r#"transaction = @database.transaction ["records","@mode"]
@@ -25,9 +21,7 @@ const READ: &str = r#"request = @store.get ["@name"]"#;
 const SAVE: &str = r#"request = @value ? @store.put ["@value","@name"]"#;
 /// The transaction is active until the microtasks after an event are done, so nothing comes between.
 const RENEW: &str = r#"request = @store.get ["@name"]
-    happened = promise
-    _ = Object.assign ["@request",{"onsuccess":"@happened.fulfil","onerror":"@happened.fulfil"}]
-    _ = @request ? await @happened.promise
+    _ = @request ? await @request
     looked = @request.error
     same = Object.is ["@mark","@request.result.mark"]
     value = @same ? @value
@@ -38,10 +32,8 @@ const TAKE: &str = r#"request = @store.get ["@name"]
 const REMOVE: &str = r#"request = @store.delete ["@name"]"#;
 const REMOVE_UP_TO: &str = r#"range = IDBKeyRange.bound ["@name","@last"]
     request = @store.delete ["@range"]"#;
-const END: &str = r#"happened = promise
-    _ = Object.assign ["@request",{"onsuccess":"@happened.fulfil","onerror":"@happened.fulfil"}]
-    _ = @request ? await @happened.promise
-    result = @request.result"#;
+const END: &str = "_ = @request ? await @request
+    result = @request.result";
 
 /// Does one thing in a transaction of its own. The scope's `database` is open, `value` is what is saved.
 pub fn access(scope: &JsValue, name: &str, access: &Access) -> [&'static str; 3] {

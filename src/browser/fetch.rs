@@ -1,8 +1,11 @@
 //! Requests: to Keycloak, by its rules, and to the API, by the front end's.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use gloo_net::http::Response;
-use js_sys::Uint8Array;
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
 
 use super::{clock, web};
 use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
@@ -12,18 +15,17 @@ const MAX_BODY: usize = 256 * 1024;
 
 /// Every option is set, so that none is inherited from a polluted prototype or a browser's default (C-40).
 const SEND: &str = r#"controller = new AbortController []
-    response = await fetch ["@url",{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":"","mode":"@mode","redirect":"error","method":"@method","headers":"@headers","body":"@body","signal":"@controller.signal"}]"#;
-/// WebKit looks for the option also where it is not given, and so would find a polluted prototype's.
-const READER: &str = r#"reader = @response.body.getReader [{"mode":"@none"}]"#;
-const PIECE: &str = "piece = await @reader.read []";
+    response = await fetch ["@url",{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":"","mode":"@mode","redirect":"error","method":"@method","headers":"@headers","body":"@body","signal":"@controller.signal"}]
+    sink = new WritableStream [{"write":"@piece","close":"@piece"}]
+    _ = await @response.body.pipeTo ["@sink",{}]"#;
 
 /// Follows no redirect: it could carry the token to another origin (C-83).
 const SEND_WITH_TOKEN: &str = r#"guarded = new Request ["@request",{"redirect":"error"}]
     _ = @guarded.headers.set ["Authorization","@authorization"]
     sent = fetch ["@guarded"]"#;
 
-/// Puts a request into the scope, and tells how it is sent. [`answer`] follows.
-pub fn request(scope: &JsValue, request: &Request) -> &'static str {
+/// Puts a request into the scope, and tells how it is sent and where its answer's body goes. [`answer`] follows.
+pub fn request(scope: &JsValue, request: &Request) -> (&'static str, Rc<RefCell<Body>>) {
     let mut headers = r#"{"Accept":"application/json"}"#;
     let (mode, method) = match &request.method {
         Method::Get => ("cors", "GET"),
@@ -38,44 +40,57 @@ pub fn request(scope: &JsValue, request: &Request) -> &'static str {
     web::set_text(scope, "mode", mode);
     web::set_text(scope, "method", method);
     web::set(scope, "headers", &web::json(scope, headers));
-    SEND
+    (SEND, listen(scope))
 }
 
-/// What came of a request; or the recipe that gets the next piece of its body, which is put together in `bytes`.
-/// Piece by piece, so that an endless one is noticed before it fills the memory.
-pub fn answer(scope: &JsValue, bytes: &mut Vec<u8>) -> Result<Result<Answer, NetworkFailure>, &'static str> {
+/// The body of an answer as it arrives.
+#[derive(Default)]
+pub struct Body {
+    bytes: Vec<u8>,
+    /// Nothing more comes.
+    ended: bool,
+}
+
+/// Takes the body piece by piece, so that an endless one is noticed before it fills the memory. A stream's reader
+/// would do, but it gives plain objects, which a polluted prototype makes thenables that are asked for their value.
+fn listen(scope: &JsValue) -> Rc<RefCell<Body>> {
+    let body = Rc::<RefCell<Body>>::default();
+    let own = body.clone();
+    let piece: Closure<dyn FnMut(JsValue) -> JsValue> = Closure::new(move |piece: JsValue| {
+        let mut body = own.borrow_mut();
+        if piece.is_undefined() {
+            body.ended = true;
+            return piece;
+        }
+        let piece: Uint8Array = piece.unchecked_into();
+        if body.bytes.len() + piece.length() as usize > MAX_BODY {
+            *body = Body { bytes: Vec::new(), ended: true };
+            // Then the browser gives up the rest.
+            return Promise::reject(&JsValue::UNDEFINED).into();
+        }
+        body.bytes.append(&mut piece.to_vec());
+        JsValue::UNDEFINED
+    });
+    web::set(scope, "piece", &piece.into_js_value());
+    body
+}
+
+/// What came of a request.
+pub fn answer(scope: &JsValue, body: &RefCell<Body>) -> Result<Answer, NetworkFailure> {
     let response = web::get(scope, "response");
-    if response.is_undefined() {
-        return Ok(Err(NetworkFailure::Unreachable));
-    }
-    if web::get(scope, "reader").is_undefined() {
-        web::run(scope, READER);
-        if web::get(scope, "reader").is_object() {
-            return Err(PIECE);
-        }
-    } else if web::get(scope, "piece.done").is_falsy() {
-        let value = web::get(scope, "piece.value");
-        // A stream that broke off gives no piece at all.
-        if value.is_undefined() {
-            return Ok(Err(NetworkFailure::Unreachable));
-        }
-        let value: Uint8Array = value.unchecked_into();
-        if bytes.len() + value.length() as usize > MAX_BODY {
-            bytes.clear();
-            web::run(scope, "_ = @controller.abort []");
-        } else {
-            bytes.append(&mut value.to_vec());
-            return Err(PIECE);
-        }
+    let body = body.take();
+    // A stream that broke off has no end; an answer to HEAD has no stream.
+    if response.is_undefined() || (!body.ended && web::get(&response, "body").is_object()) {
+        return Err(NetworkFailure::Unreachable);
     }
     let response = Response::from(response.unchecked_into::<web_sys::Response>());
     let headers = response.headers();
-    Ok(Ok(Answer {
+    Ok(Answer {
         status: response.status(),
         content_type: headers.get("Content-Type"),
         date: headers.get("Date").and_then(|date| clock::parse_date(&date)),
-        body: core::mem::take(bytes),
-    }))
+        body: body.bytes,
+    })
 }
 
 /// Sends the front end's `request` in the scope with a token. The scope keeps the promise of `fetch` as `sent`.

@@ -32,7 +32,7 @@ pub const LISTEN: &str = r#"controller = new AbortController []
     _ = addEventListener ["pageshow","@heard","@how"]
     _ = document.addEventListener ["visibilitychange","@heard","@how"]
     channel = new BroadcastChannel ["@name"]
-    _ = Object.assign ["@channel",{"onmessage":"@heard"}]"#;
+    channel.onmessage = @heard"#;
 
 /// Calls `heard` after `ms`, instead of any time before.
 pub const WAKE: &str = r#"_ = clearTimeout ["@timer"]

@@ -23,7 +23,7 @@ pub fn href() -> String {
 
 /// Whether a page of another origin is around this one: its address cannot be read.
 pub fn is_framed() -> bool {
-    web::text(&js_sys::global(), "top.location.href").is_empty()
+    web::of_window("top.location.href").is_falsy()
 }
 
 /// Leaves for another address.

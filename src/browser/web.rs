@@ -5,12 +5,13 @@
 //! what is called often has a type of web-sys.
 //!
 //! What has to be done with web APIs one after the other is a recipe. Each of its lines is `name = step`; the
-//! value of the step becomes a member of an object, the scope. A step is
+//! value of the step becomes a member of an object, the scope, or of one of its members: `name.member`. A step is
 //!
 //! - `path`, a member, or a member of a member with dots between;
 //! - `path [arguments]`, a call, or `new Class [arguments]`. The arguments are JSON;
 //! - `promise`, an object with a new `promise` and the functions that will `fulfil` or `reject` it;
-//! - one of these after `await`;
+//! - one of these after `await`, which waits for a promise; but `await @request` for what the database says to it:
+//!   a promise would be fulfilled with its event, which a polluted prototype could see, and so the result;
 //! - one of these after `condition ?`, a path; where nothing is found there, the value is `undefined`.
 //!
 //! In paths and arguments `@name` is a member of the scope; everything else is found from the global object. So
@@ -99,6 +100,11 @@ pub fn json(scope: &JsValue, text: &'static str) -> JsValue {
 }
 
 fn fill(scope: &JsValue, object: &JsValue) {
+    // An option that is not given must not be looked up in a polluted prototype: its getter would see the others.
+    // Lists keep theirs, by which the browser iterates them.
+    if !Array::is_array(object) {
+        Object::<JsValue>::set_prototype_of(object.unchecked_ref(), JsValue::NULL.unchecked_ref());
+    }
     let members = Object::entries(object.unchecked_ref());
     for index in 0..members.length() {
         let member: Array = members.get(index).unchecked_into();
@@ -119,7 +125,10 @@ fn fill(scope: &JsValue, object: &JsValue) {
 pub fn run(scope: &JsValue, recipe: &'static str) {
     let mut rest = Some(recipe);
     while let Some((name, _, value)) = next(scope, &mut rest) {
-        set(scope, name, &value);
+        match cut(name, b'.') {
+            (name, Some(member)) => set(&get(scope, name), member, &value),
+            _ => set(scope, name, &value),
+        }
     }
 }
 
@@ -142,10 +151,10 @@ pub fn work(scope: &JsValue, mut recipes: Vec<&'static str>, then: Then) {
 
 fn go_on(mut work: Box<Work>) {
     while get(&work.scope, "over").is_falsy() {
-        if let Some((name, waits, value)) = next(&work.scope, &mut work.rest) {
+        if let Some((name, how, value)) = next(&work.scope, &mut work.rest) {
             set(&work.scope, name, &value);
-            if waits {
-                return wait(work, name);
+            if !how.is_empty() {
+                return wait(work, name, how, value);
             }
         } else {
             work.rest = work.recipes.pop().or_else(|| (work.then)(&work.scope));
@@ -156,28 +165,38 @@ fn go_on(mut work: Box<Work>) {
     }
 }
 
-/// Never rejected, and fulfilled also where there is no promise at all.
-const THEN: &str = r#"settled = Promise.allSettled [["@awaited"]]
-    _ = @settled.then ["@callback"]"#;
+/// Calls back with what a promise is fulfilled with, and with nothing when it is rejected. `then` looks at the
+/// promise's `constructor`, where a script of the page may have put a getter.
+const THEN: &str = r#"failed = @callback.bind ["@none","@none"]
+    _ = Object.defineProperty ["@awaited","constructor",{}]
+    _ = @awaited.then ["@callback","@failed"]"#;
+/// Calls back with each event of a request of the database.
+const EVENTS: &str = "awaited.onsuccess = @callback
+    awaited.onerror = @callback
+    awaited.onupgradeneeded = @callback";
 
-/// Goes on when the promise under this name is settled, with what it was fulfilled with in its place.
-fn wait(work: Box<Work>, name: &'static str) {
+/// Goes on when what has this name has come, with what it was fulfilled with in its place.
+fn wait(work: Box<Work>, name: &'static str, how: &'static str, awaited: JsValue) {
     let scope = work.scope.clone();
     let mut work = Some(work);
-    let callback: Closure<dyn FnMut(JsValue)> = Closure::new(move |settled: JsValue| {
+    let callback: Closure<dyn FnMut(JsValue)> = Closure::new(move |value: JsValue| {
         if let Some(work) = work.take() {
-            set(&work.scope, name, &get(&settled, "0.value"));
+            set(&work.scope, name, &value);
             go_on(work);
         }
     });
-    set(&scope, "awaited", &get(&scope, name));
+    set(&scope, "awaited", &awaited);
+    if !awaited.is_object() {
+        run(&scope, r#"awaited = Promise.resolve ["@awaited"]"#);
+    }
     set(&scope, "callback", &callback.into_js_value());
-    run(&scope, THEN);
+    run(&scope, how);
 }
 
-/// Does the next line of a recipe: what its value is called, whether it has to be waited for, and the value.
+/// Does the next line of a recipe: what its value is called, the recipe to wait for it, empty if it is there, and
+/// the value.
 #[inline(never)]
-fn next(scope: &JsValue, recipe: &mut Option<&'static str>) -> Option<(&'static str, bool, JsValue)> {
+fn next(scope: &JsValue, recipe: &mut Option<&'static str>) -> Option<(&'static str, &'static str, JsValue)> {
     let (line, rest) = cut((*recipe)?, b'\n');
     *recipe = rest;
     let (name, step) = cut(line, b'=');
@@ -187,12 +206,14 @@ fn next(scope: &JsValue, recipe: &mut Option<&'static str>) -> Option<(&'static 
     };
     let name = name.trim_ascii();
     if !condition.is_empty() && find(scope, condition).is_falsy() {
-        return Some((name, false, JsValue::UNDEFINED));
+        return Some((name, "", JsValue::UNDEFINED));
     }
-    match step.strip_prefix("await ") {
-        Some(step) => Some((name, true, evaluate(scope, step))),
-        None => Some((name, false, evaluate(scope, step))),
-    }
+    let (how, step) = match step.strip_prefix("await ") {
+        Some("@request") => (EVENTS, "@request"),
+        Some(step) => (THEN, step),
+        None => ("", step),
+    };
+    Some((name, how, evaluate(scope, step)))
 }
 
 /// The object that a path begins at, and the rest of the path.

@@ -74,11 +74,14 @@ impl Client {
     fn begin(self: &Rc<Self>, flow: Flow, effect: Effect) {
         let mut ms = STORE_DEADLINE;
         let mut scope = web::scope();
+        let mut body = Rc::default();
         let recipes = match &effect {
             Effect::Store(_, place, access) => self.store.begin(&scope, place, access),
             Effect::Send(_, _, request) => {
                 ms = self.session().config().request_timeout;
-                vec![fetch::request(&scope, request)]
+                let (send, arriving) = fetch::request(&scope, request);
+                body = arriving;
+                vec![send]
             }
             Effect::Frame(_, url) => frame::probe(&scope, url, &self.session().config().redirect_uri).to_vec(),
             Effect::CheckSignature(_, parts) => {
@@ -95,17 +98,14 @@ impl Client {
         web::set(&scope, "late", &late);
         web::set(&scope, "deadline", &JsValue::from_f64(ms as f64));
         web::run(&scope, r#"timer = setTimeout ["@late","@deadline"]"#);
-        let (client, mut body) = (self.clone(), Vec::new());
+        let client = self.clone();
         web::work(
             &scope,
             recipes,
             Box::new(move |scope| {
                 let outcome = match &effect {
                     Effect::Store(_, place, access) => client.stored(scope, place, access),
-                    Effect::Send(_, asked, _) => match fetch::answer(scope, &mut body) {
-                        Ok(answer) => Outcome::Answered(*asked, answer),
-                        Err(recipe) => return Some(recipe),
-                    },
+                    Effect::Send(_, asked, _) => Outcome::Answered(*asked, fetch::answer(scope, &body)),
                     Effect::Frame(..) => Outcome::Framed(frame::seen(scope)),
                     Effect::CheckSignature(..) => Outcome::Signature(web::get(scope, "right").is_truthy()),
                     _ => Outcome::Locked(client.locked(flow, scope)),

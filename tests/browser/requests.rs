@@ -14,15 +14,12 @@ fn request(url: &str, method: Method) -> Request {
 
 async fn send(request: Request) -> Result<Answer, NetworkFailure> {
     let scope = web::scope();
-    let recipe = fetch::request(&scope, &request);
+    let (recipe, body) = fetch::request(&scope, &request);
     let result = Rc::new(RefCell::new(None));
-    let (own, mut bytes) = (result.clone(), Vec::new());
-    let then = move |scope: &_| match fetch::answer(scope, &mut bytes) {
-        Ok(answer) => {
-            own.replace(Some(answer));
-            None
-        }
-        Err(recipe) => Some(recipe),
+    let own = result.clone();
+    let then = move |scope: &_| {
+        own.replace(Some(fetch::answer(scope, &body)));
+        None
     };
     done_with(&scope, &[recipe], then).await;
     result.take().unwrap()
@@ -53,7 +50,7 @@ async fn nobody_there_is_unreachable() {
 #[wasm_bindgen_test]
 async fn a_request_given_up_is_aborted() {
     let scope = web::scope();
-    let recipe = fetch::request(&scope, &request(&location::href(), Method::Get));
+    let (recipe, _) = fetch::request(&scope, &request(&location::href(), Method::Get));
     web::work(&scope, vec![recipe], Box::new(|_| unreachable!("it goes on")));
     web::run(&scope, "over = Object []\n _ = @controller.abort []");
     pause(100).await;
