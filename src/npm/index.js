@@ -2,6 +2,7 @@
 // it. Everything else is in the WebAssembly.
 import { AuthError, internalError } from "./error.js";
 import { instantiate } from "./instance.js";
+import { call, own, read, WebAssembly } from "./originals.js";
 import { release } from "./release.js";
 import { Session } from "./session.js";
 
@@ -15,10 +16,14 @@ const ANSWER =
   /^(?:code|state|session_state|iss|error|error_description|error_uri|kc_action|kc_action_status|access_token|id_token|refresh_token|token_type|expires_in)=/;
 
 /** Raw answers by namespace, until their session asks for them. */
-const answers = new Map();
+const answers = { __proto__: null };
+/** Where bundlers put the WebAssembly; some leave no address to begin at. */
+const beside = import.meta.url && new URL("otrs_auth_bg.wasm", import.meta.url).href;
 /** The WebAssembly, once it is here. */
 let compiled;
-/** `createSession` of the instance that runs, or will soon. */
+/** `createSession` of the instance that runs. No promise is fulfilled with it, where others might look. */
+let create;
+/** Waits until there is one. */
 let running;
 
 const inBrowser = typeof window === "object" && typeof document === "object";
@@ -31,10 +36,12 @@ function takeAnswer() {
   const found = parts.map((part) => STATE.exec(part)).find(Boolean);
   if (!found) return;
   const split = parts.map((part) => part.split("&"));
-  answers.set(found[1], split.flat().filter((pair) => ANSWER.test(pair)).join("&"));
+  answers[found[1]] = split.flat().filter((pair) => ANSWER.test(pair)).join("&");
   const [query, fragment] = split.map((pairs) => pairs.filter((pair) => !ANSWER.test(pair)).join("&"));
   const clean = pathname + (query && "?" + query) + (fragment && "#" + fragment);
   window.history.replaceState(window.history.state, "", window.location.origin + clean);
+  // Else `RegExp.input` still holds what was matched last.
+  /^/.test("");
 }
 
 /** What the WebAssembly needs of this side. */
@@ -42,40 +49,40 @@ const host = {
   session: (core) => new Session(core),
   error: (...parts) => new AuthError(...parts),
   take(tag) {
-    const answer = answers.get(tag);
-    answers.delete(tag);
+    const answer = answers[tag];
+    delete answers[tag];
     return answer;
   },
 };
 
 async function load(wasmUrl) {
-  const url = wasmUrl ?? new URL("otrs_auth_bg.wasm", import.meta.url);
+  const url = wasmUrl ?? beside;
   try {
-    compiled ??= await compile(url);
-    return await instantiate(compiled, ended);
+    await (compiled ? null : own(compile(url)));
+    create = instantiate(compiled, ended);
   } catch (cause) {
+    running = undefined;
     throw loadError(cause, String(url));
   }
 }
 
 async function compile(url) {
-  const answer = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(LOAD_DEADLINE) });
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
-  // While it arrives, but only where the server knows its type.
-  return answer.headers.get("Content-Type") === "application/wasm"
-    ? WebAssembly.compileStreaming(answer)
-    : WebAssembly.compile(await answer.arrayBuffer());
+  const signal = AbortSignal.timeout(LOAD_DEADLINE);
+  const answer = await own(call(globalThis, "fetch", url, { __proto__: null, credentials: "same-origin", signal }));
+  if (!read(answer, "ok")) throw new Error(`The server answered ${answer.status}.`);
+  // Not while it arrives: WebKit's `compileStreaming` hands the module on by whatever `then` the page has.
+  compiled = await own(call(WebAssembly, "compile", await own(call(answer, "arrayBuffer"))));
 }
 
 /** The next call of `createSession` begins with a new instance; never we by ourselves, that could go on for ever. */
 function ended(cause, values) {
-  running = undefined;
+  running = create = undefined;
   release(values, internalError(cause));
 }
 
 function loadError(cause, url) {
   // Each engine words it in its own way; all of them name the policy.
-  if (cause instanceof WebAssembly.CompileError && /content security policy|csp|unsafe-eval|disallowed/i.test(cause.message)) {
+  if (cause?.name === "CompileError" && /content security policy|csp|unsafe-eval|disallowed/i.test(cause.message)) {
     return new AuthError(
       "wasm_blocked",
       "This page's content security policy forbids WebAssembly.",
@@ -89,7 +96,7 @@ function loadError(cause, url) {
     "wasm_unavailable",
     "The WebAssembly file of otrs-auth cannot be loaded.",
     url,
-    "Serve otrs_auth_bg.wasm beside the script or name its address by wasmUrl; best with the type application/wasm.",
+    "Serve otrs_auth_bg.wasm beside the script or name its address by wasmUrl.",
     true,
     cause,
   );
@@ -100,14 +107,10 @@ export async function createSession(options) {
   if (!inBrowser) {
     throw new AuthError("browser_required", "createSession works in a browser only.", "", null, false);
   }
-  running ??= load(options?.wasmUrl).catch((problem) => {
-    running = undefined;
-    throw problem;
-  });
-  const create = await running;
+  await own((running ??= load(options?.wasmUrl)));
   try {
     // There is no promise where the instance ended meanwhile.
-    return create(options, host) ?? createSession(options);
+    return create?.(options, host) ?? createSession(options);
   } catch (cause) {
     throw internalError(cause);
   }

@@ -1,14 +1,16 @@
+import { getPrototypeOf } from "./originals.js";
+
 /**
  * Gives back what an ended instance of the WebAssembly holds, by the values that it held: scopes (`browser/web.rs`),
  * which have no prototype, and texts, numbers and objects of the browser.
  */
 export function release(values, error) {
-  const scopes = values.filter((value) => value && Object.getPrototypeOf(value) === null);
-  for (const scope of scopes) {
+  for (const index in values) {
+    const value = values[index];
     try {
-      giveBack(scope, error);
+      if (getPrototypeOf(value) === null) giveBack(value, error);
     } catch {
-      // The window of a foreign frame has no prototype either.
+      // What is no object has none; and the window of a foreign frame has no prototype either.
     }
   }
 }

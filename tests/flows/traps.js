@@ -19,8 +19,8 @@
   /** Once the call that is under way came back. */
   const later = () => setTimeout(() => { traps.armed = trap; }, 0);
 
-  const { instantiate } = WebAssembly;
-  WebAssembly.instantiate = (module, imports) => {
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = function (module, imports) {
     traps.instances += 1;
     const all = {};
     for (const [origin, calls] of Object.entries(imports)) {
@@ -36,8 +36,9 @@
     }
     // In the middle of the start, where a page asks for that.
     if (location.search === "?trap" && traps.instances === 1) later();
-    return instantiate.call(WebAssembly, module, all);
+    return new Instance(module, all);
   };
+  WebAssembly.Instance.prototype = Instance.prototype;
 
   // What has to be given back, and where a trap can wait.
   window.setTimeout = (call, ms, ...rest) => {

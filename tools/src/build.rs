@@ -249,11 +249,12 @@ fn copy_by_end(from: &Path, to: &Path, end: &str) -> Result<()> {
 }
 
 /// What the package is made of besides `src/`.
-const INPUTS: [&str; 6] = [
+const INPUTS: [&str; 7] = [
     "Cargo.toml",
     "Cargo.lock",
     "package-lock.json",
     "tools/src/build.rs",
+    "tools/src/glue.js",
     "tools/src/glue.rs",
     "tools/src/shorten.rs",
 ];

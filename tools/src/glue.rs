@@ -1,6 +1,9 @@
 //! wasm-bindgen's glue keeps one instance of the WebAssembly in its variables, for ever. After a trap that
 //! instance is unusable, and what the glue still holds of it must never meet the memory of the next one. So the
 //! glue becomes a function, and every instance gets variables of its own.
+//!
+//! It also calls the page's globals by name, whatever they are by then. In ours it calls what they were when the
+//! package was imported (`src/npm/originals.js`), and what touches the memory is ours altogether (`glue.js`).
 
 use std::fs;
 use std::path::Path;
@@ -15,12 +18,38 @@ const NEEDED: [&str; 4] = [
     "function __wbg_get_imports()",
     "function __wbg_finalize_init(instance, module)",
     "export function createSession(",
-    CLOSURES,
+    "Closure(arg0, arg1, f) {\n",
 ];
 
-/// What makes functions of closures: the end of its first line, and what comes next. `f` calls into the WebAssembly.
-const CLOSURES: &str = "Closure(arg0, arg1, f) {\n";
-const GUARDED: &str = "    f = guard(f);\n";
+/// What holds values and memory.
+const OURS: &str = include_str!("glue.js");
+
+/// Functions of wasm-bindgen's that only those call which we replace.
+const UNUSED: [&str; 2] = ["decodeText", "getUint8ArrayMemory0"];
+
+const ORIGINALS: &str = r#"import {
+    apply, call, construct, create, encoder, entries, FinalizationRegistry, Float64Array, Int32Array, parse, Promise,
+    read, setPrototypeOf, TextDecoder, Uint8Array, URL, write,
+} from "./originals.js";
+"#;
+
+/// What is called, and what in its place.
+const CALLS: [(&str, &str); 11] = [
+    ("export function ", "function "),
+    ("Reflect.get(", "read("),
+    ("Reflect.set(", "write("),
+    ("Reflect.", ""),
+    ("Object.create(", "create("),
+    ("Object.entries(", "entries("),
+    ("Object.setPrototypeOf(", "setPrototypeOf("),
+    ("JSON.parse(", "parse("),
+    ("new Object()", "{}"),
+    ("globalThis.crypto.getRandomValues(", "call(read(globalThis, \"crypto\"), \"getRandomValues\", "),
+    (
+        "Uint8Array.prototype.set.call(getArrayU8FromWasm0(arg0, arg1), ",
+        "call(getArrayU8FromWasm0(arg0, arg1), \"set\", ",
+    ),
+];
 
 /// Rewrites the file.
 pub fn per_instance(file: &Path) -> Result<()> {
@@ -37,15 +66,23 @@ fn function(glue: &str) -> Result<String> {
         }
     }
     // All JavaScript values that the instance holds: in a list of the glue, or in a table of the WebAssembly.
-    let values = if body.contains("let heap = ") {
-        "heap"
+    let (values, ours) = if body.contains("let heap = ") {
+        ("heap", OURS.to_owned())
     } else {
-        "Array.from({ length: wasm.__wbindgen_externrefs.length }, (_, i) => wasm.__wbindgen_externrefs.get(i))"
+        let ours = OURS.replace("addHeapObject(problem)", "addToExternrefTable0(problem)");
+        let start = "wasm = instance.exports;";
+        let table =
+            "Array.from({ length: wasm.__wbindgen_externrefs.length }, (_, i) => wasm.__wbindgen_externrefs.get(i))";
+        (table, ours.replace(start, &[start, " wasm.__wbindgen_start();"].concat()))
     };
-    let body = body.replace("export function ", "function ").replace(CLOSURES, &[CLOSURES, GUARDED].concat());
+    let mut theirs = members(&functions(body, &ours).concat());
+    for (call, original) in CALLS {
+        theirs = theirs.replace(call, original);
+    }
     Ok(format!(
-        "export function glue(guard) {{
-{body}
+        "{ORIGINALS}export function glue(guard) {{
+{theirs}
+{ours}
 return {{
     imports: __wbg_get_imports(),
     start: (exports) => __wbg_finalize_init({{ exports }}),
@@ -57,20 +94,89 @@ return {{
     ))
 }
 
+/// The functions that are not ours. Everything between them is what ours bring along.
+fn functions<'a>(body: &'a str, ours: &str) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    let mut rest = body;
+    while let Some(start) = find_function(rest) {
+        let (_, function) = rest.split_at(start);
+        let (function, after) = function.split_at(function.find("\n}\n").map_or(function.len(), |end| end + 3));
+        rest = after;
+        let (declared, _) = function.split_once('(').unwrap_or_default();
+        let name = declared.rsplit(' ').next().unwrap_or_default();
+        if !UNUSED.contains(&name) && !ours.contains(&format!("function {name}(")) {
+            found.push(function);
+        }
+    }
+    found
+}
+
+/// Where the next function begins that is inside of no other.
+fn find_function(text: &str) -> Option<usize> {
+    let starts = ["function ", "export function "];
+    let inside = starts.iter().filter_map(|start| text.find(&format!("\n{start}")).map(|at| at + 1)).min();
+    if starts.iter().any(|start| text.starts_with(start)) { Some(0) } else { inside }
+}
+
+/// Members of values are looked up as they were: `getObject(arg0).name` becomes `read(getObject(arg0), "name")`.
+fn members(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("getObject(arg") {
+        let (before, found) = rest.split_at(start);
+        let (value, after) = found.split_at(found.find(')').map_or(found.len(), |end| end + 1));
+        let member = after.strip_prefix('.').unwrap_or_default();
+        let (name, tail) = member.split_at(member.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or_default());
+        out.push_str(before);
+        if name.is_empty() {
+            out.push_str(value);
+            rest = after;
+        } else if let Some(arguments) = tail.strip_prefix('(') {
+            out.push_str(&format!("call({value}, \"{name}\", "));
+            rest = arguments;
+        } else {
+            out.push_str(&format!("read({value}, \"{name}\")"));
+            rest = tail;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{LOADING, NEEDED, function};
+    use super::{LOADING, NEEDED, OURS, function, members};
+
+    fn sample() -> String {
+        let theirs = "function __wbg_get_imports() {\n    Reflect.get(getObject(arg0), 1);\n}\n";
+        let rest = "function __wbg_finalize_init(instance, module) {\n    theirs;\n}\nlet heap = theirs;\n";
+        let made = "export function createSession() {\n}\nfunction makeMutClosure(arg0, arg1, f) {\n    theirs;\n}\n";
+        [theirs, rest, made, LOADING, ") {}"].concat()
+    }
 
     #[test]
     fn nothing_is_left_outside_the_function() {
-        let glue = [&NEEDED.join(" {}\nfunction make"), "}\nlet heap = [];\n", LOADING, ") {}"].concat();
-        let made = function(&glue).unwrap();
+        let made = function(&sample()).unwrap();
         assert_eq!(made.matches("export ").count(), 1);
-        assert!(made.starts_with("export function glue(guard) {") && made.ends_with("}\n"));
+        assert!(made.contains("\nexport function glue(guard) {\n") && made.ends_with("}\n"));
         assert!(made.contains("values: () => heap,") && !made.contains(LOADING));
-        assert!(made.contains("function makeClosure(arg0, arg1, f) {\n    f = guard(f);\n}"));
-        let table = function(&glue.replace("let heap = ", "")).unwrap();
-        assert!(table.contains("wasm.__wbindgen_externrefs.get(i)"));
+        let table = function(&sample().replace("let heap = ", "")).unwrap();
+        assert!(table.contains("wasm.__wbindgen_externrefs.get(i)") && table.contains("addToExternrefTable0(problem)"));
+    }
+
+    #[test]
+    fn what_touches_the_memory_is_ours_and_the_rest_calls_originals() {
+        let made = function(&sample()).unwrap();
+        assert!(made.contains(OURS) && !made.contains("theirs"));
+        assert!(made.contains("function createSession() {\n}\n"));
+        assert!(made.contains("    read(getObject(arg0), 1);"));
+    }
+
+    #[test]
+    fn members_are_looked_up_as_they_were() {
+        let text = "getObject(arg0).status; getObject(arg1).take(getObject(arg2), 1); getObject(arg3)[1];";
+        let made = "read(getObject(arg0), \"status\"); call(getObject(arg1), \"take\", getObject(arg2), 1); getObject(arg3)[1];";
+        assert_eq!(members(text), made);
     }
 
     #[test]
