@@ -40,6 +40,14 @@ keep(WebAssembly);
 keep(WebAssembly?.Instance.prototype);
 keep(WebAssembly?.Memory.prototype);
 
+/**
+ * A promise that is fulfilled with an object looks for its `then`, up to `Object.prototype`, where a script of the page
+ * may have put a getter: it would see the answer with the tokens. These three find `undefined` before they get there.
+ */
+for (const { prototype } of globalThis.document ? [ArrayBuffer, Response, WebAssembly?.Module ?? Response] : []) {
+  defineProperty(prototype, "then", create(null));
+}
+
 /** Where a member was at import, or else the object, which finds it itself. */
 function owner(object, name) {
   for (let at = object; at; at = getPrototypeOf(at)) {
