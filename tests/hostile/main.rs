@@ -5,6 +5,7 @@ mod answers;
 mod callbacks;
 mod form;
 mod frames;
+mod globals;
 mod hard_times;
 mod id_tokens;
 mod independent;
@@ -64,6 +65,7 @@ fn tests() -> Vec<Test> {
     all.extend(leaks::tests());
     all.extend(hard_times::tests());
     all.extend(independent::tests());
+    all.extend(globals::tests());
     all
 }
 

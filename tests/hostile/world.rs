@@ -127,6 +127,7 @@ fn front_end(provider: &str, referers: Arc<Mutex<Vec<(String, String)>>>) -> axu
         .route("/hostile/{options}/", get(page))
         .route("/independent/{options}/", get(page))
         .route("/hostile/{options}/{*rest}", get(page))
+        .merge(crate::globals::page())
         .layer(from_fn(note))
 }
 
