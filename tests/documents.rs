@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 use otrs_auth::protocol::ErrorCode;
+use otrs_auth::protocol::record::Record;
 
 const LOADER: [&str; 3] = ["wasm_blocked", "wasm_unavailable", "browser_required"];
 
@@ -80,4 +81,14 @@ fn has_test(folder: &std::path::Path, name: &str) -> bool {
 
 fn is_named(word: &str, name: &str) -> bool {
     word.starts_with(name) || word.contains(&format!("_{name}"))
+}
+
+#[test]
+fn seeds_of_the_fuzzer_are_read_as_records() {
+    let seeds = std::fs::read_dir("tests/fuzz/corpus/record").expect("the seeds");
+    let live = seeds.filter(|seed| {
+        let text = std::fs::read_to_string(seed.as_ref().expect("a seed").path()).unwrap_or_default();
+        matches!(Record::from_text(&text), Some(Record::Live(_)))
+    });
+    assert!(live.count() >= 2, "names have changed, and the seeds have not");
 }
