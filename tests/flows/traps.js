@@ -42,8 +42,8 @@
 
   // What has to be given back, and where a trap can wait.
   window.setTimeout = (call, ms, ...rest) => {
-    // Others, as a browser's driver does, set timers, too.
-    if (!call._wbg_cb_unref) return setTimeout(call, ms, ...rest);
+    // Others, as a browser's driver does, set timers, too; ours are closures of three arguments (`tools/src/glue.js`).
+    if (call.length !== 3) return setTimeout(call, ms, ...rest);
     const run = () => {
       traps.timers.delete(id);
       if (traps.arm) traps.armed = trap;

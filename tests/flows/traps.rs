@@ -15,7 +15,8 @@ const WAYS: [(&str, &str); 11] = [
     ("a method", "traps.armed = traps.trap; waiting.push(session.getToken());"),
     ("a full stack", "traps.armed = traps.fill; session.user;"),
     ("a stack filled by the page", "const deep = () => { session.status; deep(); }; try { deep(); } catch {}"),
-    ("createSession", "traps.armed = traps.trap; waiting.push(create());"),
+    // What was begun before has come to its first wait then, and is not what traps.
+    ("createSession", "for (let i = 0; i < 9; i += 1) await null; traps.armed = traps.trap; waiting.push(create());"),
     ("an event", "traps.armed = traps.trap; window.dispatchEvent(new Event('pointerdown'));"),
     ("a timer", "const call = [...traps.timers.values()].at(-1); traps.arm = call; traps.setTimeout(call);"),
     (
