@@ -21,9 +21,19 @@ pub fn href() -> String {
     web::of_window("location.href").as_string().unwrap_or_default()
 }
 
-/// Whether a page of another origin is around this one: its address cannot be read.
+/// Whether a page of another origin is around this one, however far out: its address cannot be read.
 pub fn is_framed() -> bool {
-    web::of_window("top.location.href").is_falsy()
+    let mut page = web::of_window("self");
+    loop {
+        let around = web::get(&page, "parent");
+        if around == page {
+            return false;
+        }
+        if web::text(&around, "location.href").is_empty() {
+            return true;
+        }
+        page = around;
+    }
 }
 
 /// Leaves for another address.

@@ -36,6 +36,12 @@ fn foreign(world: &World<'_>) -> Result<()> {
             ensure!(said[member] == expected, "{on_load}: it says {said}");
             visit.asked(&client, Endpoint::Authorization, 0)?;
         }
+        // Ours in theirs in ours: what is right around it looks like us.
+        let client = world.client();
+        let page = visit.page(&client, json!({ "onLoad": "login" }));
+        let said = framed(visit, &format!("{}/hostile/around?{page}", world.app.replace("localhost", "127.0.0.1")))?;
+        ensure!(said["code"] == "page_framed", "it says {said}");
+        visit.asked(&client, Endpoint::Authorization, 0)?;
         // Where that is meant, it is said.
         let client = world.client();
         let page = visit.page(&client, json!({ "onLoad": "login", "allowFraming": true }));

@@ -9,7 +9,7 @@ window.page = page;
 
 const settled = (result) => {
   page.settled = { ...result, ms: Math.round(performance.now() - began) };
-  if (window.parent !== window) window.parent.postMessage(page.settled, "*");
+  if (window.top !== window) window.top.postMessage(page.settled, "*");
 };
 
 createSession(options).then(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use axum::extract::Request;
+use axum::extract::{RawQuery, Request};
 use axum::http::header;
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, Redirect};
@@ -108,6 +108,7 @@ fn front_end(provider: &str, referers: Arc<Mutex<Vec<(String, String)>>>) -> axu
     let page = async || Html(PAGE);
     let blank = async || Html("<!doctype html><title>blank</title><body>");
     let script = async || ([("content-type", "text/javascript")], include_str!("page.js"));
+    let around = async |RawQuery(address): RawQuery| Html(format!("<iframe src=\"{}\">", address.unwrap_or_default()));
     let ears = async || ([("content-type", "text/javascript")], include_str!("ears.js"));
     let elsewhere = format!("{}/stolen-api", provider.replace("localhost", "127.0.0.1"));
     let moved = async move || Redirect::temporary(&elsewhere);
@@ -122,6 +123,7 @@ fn front_end(provider: &str, referers: Arc<Mutex<Vec<(String, String)>>>) -> axu
         .route("/hostile/echo", any(async |request: Request| format!("{:?}", request.headers())))
         .route("/hostile/moved", get(moved))
         .route("/hostile/api", get(async || axum::http::StatusCode::UNAUTHORIZED))
+        .route("/hostile/around", get(around))
         .route("/hostile/ears.js", get(ears))
         .route("/hostile/blank", get(blank))
         .route("/hostile/{options}/", get(page))
