@@ -80,9 +80,8 @@ pub fn one_retry(world: &World, driver: &Driver) -> Result<()> {
         visit.enter("/agent/", "agent2")?;
         pause(5_500);
         let seen = visit.ask(
-            "const fetched = []; const original = window.fetch; \
-             window.fetch = (...args) => { if (String(args[0].url ?? args[0]).includes('/api/')) { fetched.push(1); return Promise.resolve(new Response('', { status: 401 })); } return original(...args); }; \
-             try { return [(await session.fetch('/api/agent/tickets')).status, fetched.length]; } finally { window.fetch = original; }",
+            "const fetched = () => performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/refused')).length; \
+             return [(await session.fetch('/flow-test/refused')).status, fetched()]",
         )?;
         ensure!(seen == json!([401, 2]), "status and tries were {seen}");
         ensure!(visit.status()? == "signed_in", "the session ended");

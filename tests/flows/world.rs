@@ -88,7 +88,11 @@ pub fn test_page() -> axum::Router {
           .then((result) => { document.body.dataset.result = JSON.stringify(result); });";
     let page = async || axum::response::Html(PAGE);
     let script = async || ([("content-type", "text/javascript")], SCRIPT);
-    axum::Router::new().route("/flow-test/", get(page)).route("/flow-test/create.js", get(script))
+    let refused = async || axum::http::StatusCode::UNAUTHORIZED;
+    axum::Router::new()
+        .route("/flow-test/refused", get(refused))
+        .route("/flow-test/", get(page))
+        .route("/flow-test/create.js", get(script))
 }
 
 /// One person at one browser.
