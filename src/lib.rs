@@ -13,7 +13,26 @@ mod client;
 #[cfg(target_arch = "wasm32")]
 mod js;
 
-/// A third of the size of the standard allocator, and it grows its one heap in place.
+/// Memory is claimed, freed and claimed again. A third of the size of the standard allocator.
 #[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+mod memory {
+    use talc::base::binning::Binning;
+    use talc::cell::TalcSyncCell;
+    use talc::wasm::WasmGrowAndClaim;
+
+    #[global_allocator]
+    static ALLOCATOR: TalcSyncCell<WasmGrowAndClaim, OneList> = TalcSyncCell::new_wasm(WasmGrowAndClaim);
+
+    /// One list of free pieces: there are never many, and to keep lists by size is half of the allocator's code.
+    struct OneList;
+
+    impl Binning for OneList {
+        type AvailabilityBitField = u8;
+
+        const BIN_COUNT: u32 = 1;
+
+        fn size_to_bin(_: usize) -> u32 {
+            0
+        }
+    }
+}

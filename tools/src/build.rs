@@ -61,6 +61,9 @@ const SMALL_PANICS: [&str; 4] =
 /// both. Only where the standard library is built alike.
 const JS_HEAP: &str = "-Ctarget-feature=-reference-types";
 
+/// Half of the usual megabyte, far more than anything here needs: what lies behind it has addresses of three bytes.
+const STACK: &str = "-Clink-arg=-zstack-size=524288";
+
 /// Which of the two builds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
@@ -144,6 +147,7 @@ pub fn package(variant: Variant, tools: &BuildTools) -> Result<()> {
 fn compile(variant: Variant, tools: &BuildTools) -> Result<()> {
     let small = variant == Variant::Npm && tools.wasm.has_std_sources;
     let mut flags: Vec<String> = SMALL_SHA2.map(String::from).to_vec();
+    flags.push(STACK.to_owned());
     // Nobody's home folder belongs in a published file.
     for (name, label) in [("CARGO_HOME", "cargo"), ("HOME", "home")] {
         if let Ok(folder) = std::env::var(name) {
