@@ -55,7 +55,11 @@ thread_local! {
 
 /// Lets the next call of `createSession` start anew.
 pub fn forget(client: &Rc<Client>) {
-    SESSIONS.with_borrow_mut(|sessions| sessions.retain(|own| !Rc::ptr_eq(own, client)));
+    SESSIONS.with_borrow_mut(|sessions| {
+        if let Some(place) = sessions.iter().position(|own| Rc::ptr_eq(own, client)) {
+            sessions.swap_remove(place);
+        }
+    });
 }
 
 /// This page, as the browser parses its address.

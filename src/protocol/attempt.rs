@@ -3,6 +3,7 @@
 use super::Config;
 use super::encoding::{base64url, sha256};
 use super::fields::Fields;
+use super::number::minus;
 use super::pkce::CodeVerifier;
 use super::text::{cut, decimal, number};
 
@@ -32,7 +33,7 @@ pub fn is_state(tag: &str, state: &str) -> bool {
 
 /// The least and the greatest name of the attempts that have expired at `now` (ms).
 pub fn expired_states(tag: &str, now: i64) -> [String; 2] {
-    [states_of(tag, 0), states_of(tag, now.saturating_sub(LIFETIME_MS))]
+    [states_of(tag, 0), states_of(tag, minus(now, LIFETIME_MS))]
 }
 
 /// Random bytes for one attempt: verifier, state and nonce, 256 bits each (C-11, C-12, C-13).
@@ -84,16 +85,12 @@ impl Attempt {
     /// A new attempt of this client.
     pub fn new(config: &Config, return_to: &str, created: i64) -> Self {
         let mut fields = Fields::default();
-        for (name, value) in [
-            ("version", VERSION),
-            ("issuer", &config.issuer),
-            ("client_id", &config.client_id),
-            ("redirect_uri", &config.redirect_uri),
-            ("return_to", return_to),
-            ("created", &decimal(created)),
-        ] {
-            fields.put(name, value);
-        }
+        fields.put("version", VERSION);
+        fields.put("issuer", &config.issuer);
+        fields.put("client_id", &config.client_id);
+        fields.put("redirect_uri", &config.redirect_uri);
+        fields.put("return_to", return_to);
+        fields.put("created", &decimal(created));
         Attempt(fields)
     }
 

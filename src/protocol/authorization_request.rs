@@ -38,16 +38,15 @@ pub fn url(config: &Config, options: &Fields, verifier: &CodeVerifier, state: &s
     put("code_challenge", &verifier.challenge());
     put("code_challenge_method", "S256");
     let locale = Some(config.locale.as_str()).filter(|locale| !locale.is_empty());
-    for (name, value) in [
-        ("prompt", options.get("prompt")),
-        ("login_hint", options.get("loginHint")),
-        ("kc_idp_hint", options.get("idpHint")),
-        ("ui_locales", options.get("locale").or(locale)),
-    ] {
+    let mut put_some = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
             put(name, value);
         }
-    }
+    };
+    put_some("prompt", options.get("prompt"));
+    put_some("login_hint", options.get("loginHint"));
+    put_some("kc_idp_hint", options.get("idpHint"));
+    put_some("ui_locales", options.get("locale").or(locale));
     if !config.extra_parameters.is_empty() {
         query.push('&');
         query.push_str(&config.extra_parameters);

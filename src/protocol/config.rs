@@ -94,23 +94,28 @@ impl Config {
     pub fn read(options: &Json, page: &Url, resolve: Resolve<'_>) -> Result<Self, AuthError> {
         let options = options::read(options, TABLE, page, resolve)?;
         let invalid = |option: &str| AuthError::about(ErrorCode::OptionInvalid, option);
-        let server =
-            resolve(options.get("authority").unwrap_or_default()).filter(|_| options.get("authority").is_some());
-        let server = server.ok_or_else(|| invalid("authority"))?;
+        let server = options.get("authority").and_then(resolve).ok_or_else(|| invalid("authority"))?;
         // C-01: plain http only on this machine or by the explicit switch.
-        for (url, code) in [(&server, ErrorCode::InsecureAuthority), (page, ErrorCode::InsecurePage)] {
-            if url.protocol != "https:" && !url.is_loopback() && !options.flag("allowInsecureHttp") {
-                return Err(AuthError::about(code, &url.origin));
-            }
-        }
-        let scope = options.or("scope", DEFAULT_SCOPE);
-        if !is_one_of("openid", &scope) {
+        let allowed = |url: &Url, code: ErrorCode| match url.protocol == "https:"
+            || url.is_loopback()
+            || options.flag("allowInsecureHttp")
+        {
+            true => Ok(()),
+            false => Err(AuthError::about(code, &url.origin)),
+        };
+        allowed(&server, ErrorCode::InsecureAuthority)?;
+        allowed(page, ErrorCode::InsecurePage)?;
+        let scope = options.get("scope").unwrap_or(DEFAULT_SCOPE);
+        if !is_one_of("openid", scope) {
             return Err(invalid("scope"));
         }
         let timeout = |name: &str, default| match options.number(name).unwrap_or(default) {
             ms @ 100..=120_000 => Ok(ms),
             _ => Err(invalid(name)),
         };
+        // Before anything is copied that a refusal would have to give back.
+        let request_timeout = timeout("timeouts.request", 10_000)?;
+        let navigation_timeout = timeout("timeouts.navigation", 15_000)?;
         let customer = options.get("interface") == Some("customer");
         let [realm, role] = match customer {
             true => ["otrs-customer-users", "Customer User"],
@@ -128,7 +133,7 @@ impl Config {
             customer,
             post_logout_redirect_uri: options.or("postLogoutRedirectUri", &redirect_uri),
             redirect_uri,
-            scope,
+            scope: scope.to_owned(),
             api_origins: options.or("apiOrigins", &page.origin),
             on_load: match options.get("onLoad") {
                 Some("login") => OnLoad::Login,
@@ -139,8 +144,8 @@ impl Config {
             allow_framing: options.flag("allowFraming"),
             locale: options.or("locale", ""),
             extra_parameters: options.or("extraParameters", ""),
-            request_timeout: timeout("timeouts.request", 10_000)?,
-            navigation_timeout: timeout("timeouts.navigation", 15_000)?,
+            request_timeout,
+            navigation_timeout,
             page_origin: page.origin.clone(),
         })
     }

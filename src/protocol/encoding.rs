@@ -156,8 +156,9 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
         [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19_u32];
     compress256(&mut state, padded.as_chunks().0);
     let mut hash = [0; 32];
-    for (to, word) in hash.as_chunks_mut().0.iter_mut().zip(state) {
-        *to = word.to_be_bytes();
+    for (index, byte) in hash.iter_mut().enumerate() {
+        let word = state.get(index / 4).copied().unwrap_or_default();
+        *byte = (word >> (24 - index % 4 * 8)) as u8;
     }
     hash
 }

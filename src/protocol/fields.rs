@@ -50,7 +50,9 @@ impl Fields {
 
     /// Takes a text away.
     pub fn remove(&mut self, name: &str) {
-        self.0.retain(|(own, _)| own != name);
+        if let Some(place) = self.0.iter().position(|(own, _)| own == name) {
+            self.0.remove(place);
+        }
     }
 
     /// Sets a text, if there is one.

@@ -140,32 +140,31 @@ fn usable_key(jwk: &Json) -> Option<Key> {
         return None;
     }
     let kid = match jwk.get("kid") {
-        Some(kid) => Some(kid.text()?.to_owned()),
+        Some(kid) => Some(kid.text()?),
         None => None,
     };
-    let key = public_key(jwk)?;
-    // RFC 7517 section 4.4, RFC 8725 section 3.1: a key is used with its one algorithm.
-    let fits = match jwk.get("alg") {
-        Some(algorithm) => Algorithm::named(algorithm.text()?) == Some(key.algorithm()),
-        None => true,
+    let (algorithm, names) = match jwk.get("kty")?.text()? {
+        "RSA" => (Algorithm::Rs256, ["n", "e"]),
+        "EC" if jwk.get("crv")?.text()? == "P-256" => (Algorithm::Es256, ["x", "y"]),
+        _ => return None,
     };
-    fits.then_some(Key { kid, key, ambiguous: false })
-}
-
-fn public_key(jwk: &Json) -> Option<PublicKey> {
-    let number = |name| decode_base64url(jwk.get(name)?.text()?);
-    match jwk.get("kty")?.text()? {
-        "RSA" => {
-            let (n, e) = (number("n")?, number("e")?);
-            rsa::is_usable_key(&n, &e).then_some(PublicKey::Rsa { n, e })
-        }
-        "EC" if jwk.get("crv")?.text()? == "P-256" => {
-            let (x, y) = (number("x")?, number("y")?);
-            let is_point = x.len() == P256_COORDINATE && y.len() == P256_COORDINATE;
-            is_point.then_some(PublicKey::P256 { x, y })
-        }
-        _ => None,
+    // RFC 7517 section 4.4, RFC 8725 section 3.1: a key is used with its one algorithm.
+    if let Some(named) = jwk.get("alg")
+        && Algorithm::named(named.text()?) != Some(algorithm)
+    {
+        return None;
     }
+    let [first, second] = names.map(|name| decode_base64url(jwk.get(name)?.text()?));
+    let (first, second) = (first?, second?);
+    let is_usable = match algorithm {
+        Algorithm::Rs256 => rsa::is_usable_key(&first, &second),
+        Algorithm::Es256 => first.len() == P256_COORDINATE && second.len() == P256_COORDINATE,
+    };
+    let key = match algorithm {
+        Algorithm::Rs256 => PublicKey::Rsa { n: first, e: second },
+        Algorithm::Es256 => PublicKey::P256 { x: first, y: second },
+    };
+    is_usable.then(|| Key { kid: kid.map(str::to_owned), key, ambiguous: false })
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

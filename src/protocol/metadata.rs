@@ -16,9 +16,9 @@ pub fn check(answer: &Answer, issuer: &str) -> Result<(), AuthError> {
         json.get(name).and_then(|value| value.text()).ok_or_else(|| AuthError::about(ErrorCode::MetadataInvalid, name))
     };
     let named = text("issuer")?;
-    for endpoint in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
-        text(endpoint)?;
-    }
+    text("authorization_endpoint")?;
+    text("token_endpoint")?;
+    text("jwks_uri")?;
     // Code points are compared, nothing is normalized: Discovery section 4.3.
     if named != issuer {
         return Err(AuthError::about(ErrorCode::IssuerMismatch, &super::text::shown(named)));

@@ -15,6 +15,7 @@ pub mod id_token;
 pub mod json;
 pub mod keys;
 pub mod metadata;
+pub mod number;
 pub mod options;
 pub mod pkce;
 pub mod profile;

@@ -118,7 +118,7 @@ impl Reader<'_> {
             // A relative address would silently mean this page's own server.
             _ => (text.starts_with("https://") || text.starts_with("http://")) && !has(b'?'),
         };
-        (plain && fits).then_some(href.href)
+        (plain && fits).then(|| href.href.clone())
     }
 
     fn origins(&self, list: &[Json]) -> Option<String> {

@@ -25,10 +25,6 @@ pub struct Profile {
     pub problem: Option<AuthError>,
 }
 
-/// What the front end calls the claims about a user.
-const USER_CLAIMS: [(&str, &str); 4] =
-    [("name", "name"), ("firstName", "given_name"), ("lastName", "family_name"), ("email", "email")];
-
 /// Claims that OTRS's customer attribute map reads (A15), the mandatory one first.
 const CUSTOMER_CLAIMS: [&str; 9] =
     ["customerid", "title", "phone", "fax", "mobile", "street", "zip", "city", "country"];
@@ -50,20 +46,21 @@ impl Profile {
         user.put("id", subject);
         // The one that the front end may rely on, even where the token lacks it.
         user.put("login", text("preferred_username").unwrap_or_default());
-        for (name, claim) in USER_CLAIMS {
-            user.put_some(name, text(claim));
-        }
+        user.put_some("name", text("name"));
+        user.put_some("firstName", text("given_name"));
+        user.put_some("lastName", text("family_name"));
+        user.put_some("email", text("email"));
         let customer = config.customer.then(|| {
             let mut customer = Fields::default();
-            for name in CUSTOMER_CLAIMS {
+            for name in &CUSTOMER_CLAIMS {
                 customer.put_some(name, text(name));
             }
             customer
         });
         let mut missing = Vec::new();
-        for name in ["given_name", "family_name", "email"] {
+        for name in &["given_name", "family_name", "email"] {
             if text(name).is_none() {
-                missing.push(name.to_owned());
+                missing.push((*name).to_owned());
             }
         }
         let mut profile = Profile { user, roles, customer, missing, problem: None };

@@ -110,7 +110,7 @@ impl Tokens {
     /// What these lack and those before had: no new refresh token means that the old one stays (RFC 6749 section 6,
     /// C-71), and a refresh may come without an ID token (OpenID Connect Core section 12.2).
     pub fn keep(&mut self, before: &Tokens) {
-        for name in ["refresh_token", "id_token", "sub", "nonce", "auth_time", "scope"] {
+        for name in &["refresh_token", "id_token", "sub", "nonce", "auth_time", "scope"] {
             if self.get(name).is_none() {
                 self.copy(before, name);
             }
@@ -176,11 +176,11 @@ impl Record {
         if let Some(name) = fields.get("ended") {
             return EndReason::ALL.iter().find(|reason| reason.name() == name).map(|reason| Record::Ended(*reason));
         }
-        for name in ["access_token", "id_token", "sub", "nonce", "expires_at", "lifetime"] {
+        for name in &["access_token", "id_token", "sub", "nonce", "expires_at", "lifetime"] {
             fields.get(name)?;
         }
         // A number that is there but unreadable spoils the record; one that is absent does not.
-        for name in ["expires_at", "lifetime", "auth_time", "refresh_expires_at"] {
+        for name in &["expires_at", "lifetime", "auth_time", "refresh_expires_at"] {
             if fields.get(name).is_some() {
                 fields.number(name)?;
             }

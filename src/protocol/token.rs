@@ -4,6 +4,7 @@ use super::attempt::Attempt;
 use super::encoding::push_form;
 use super::http::{Answer, Method, Request};
 use super::json::Json;
+use super::number::plus;
 use super::pkce::CodeVerifier;
 use super::record::Tokens;
 use super::secret::Code;
@@ -64,7 +65,7 @@ pub fn read(answer: &Answer, refused: ErrorCode, received: Now) -> Result<Tokens
     }
     let json = answer.json(ErrorCode::TokenAnswerInvalid)?;
     let mut tokens = Tokens::none();
-    for name in ["token_type", "access_token", "refresh_token", "id_token"] {
+    for name in &["token_type", "access_token", "refresh_token", "id_token"] {
         match json.get(name) {
             Some(Json::Text(text)) if !text.is_empty() => tokens.put(name, text),
             // The other two may be missing; whatever is there is a text with something in it.
@@ -82,9 +83,9 @@ pub fn read(answer: &Answer, refused: ErrorCode, received: Now) -> Result<Tokens
     let lifetime = |name: &str| json.get(name)?.number().filter(|seconds| *seconds > 0);
     let expires_in = lifetime("expires_in").map_or(DEFAULT_LIFETIME, |seconds| seconds.min(MAX_LIFETIME)) * 1000;
     tokens.put_number("lifetime", expires_in);
-    tokens.put_number("expires_at", received.wall.saturating_add(expires_in));
+    tokens.put_number("expires_at", plus(received.wall, expires_in));
     if let Some(seconds) = lifetime("refresh_expires_in") {
-        tokens.put_number("refresh_expires_at", received.wall.saturating_add(seconds.saturating_mul(1000)));
+        tokens.put_number("refresh_expires_at", plus(received.wall, seconds.saturating_mul(1000)));
     }
     Ok(tokens)
 }

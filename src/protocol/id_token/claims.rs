@@ -6,6 +6,7 @@
 use super::Decoded;
 use crate::protocol::encoding::{base64url, constant_time_eq, sha256};
 use crate::protocol::json::Json;
+use crate::protocol::number::{minus, plus};
 use crate::protocol::{AuthError, ErrorCode};
 
 /// How far the server's time and ours may differ, in seconds.
@@ -147,11 +148,11 @@ fn check_times(claims: &Json, expected: &Expected) -> Result<(i64, i64), AuthErr
     let (issued_at, expires_at) = (required("iat")?, required("exp")?);
     let not_before = number(claims, "nbf", ErrorCode::IdTokenMalformed)?;
     // The claims may be any number: adding and subtracting must not wrap around.
-    let latest = expected.now.saturating_add(LEEWAY);
-    let earliest = expected.now.saturating_sub(LEEWAY);
+    let latest = plus(expected.now, LEEWAY);
+    let earliest = minus(expected.now, LEEWAY);
     ensure(expires_at > earliest && expires_at > issued_at, ErrorCode::IdTokenExpired, "exp")?;
     ensure(not_before.is_none_or(|time| time <= latest), ErrorCode::IdTokenExpired, "nbf")?;
-    let is_fresh = expected.not_issued_before.is_none_or(|start| issued_at >= start.saturating_sub(LEEWAY));
+    let is_fresh = expected.not_issued_before.is_none_or(|start| issued_at >= minus(start, LEEWAY));
     ensure(issued_at <= latest && is_fresh, ErrorCode::IdTokenIssuedAt, "iat")?;
     Ok((issued_at, expires_at))
 }
@@ -172,8 +173,8 @@ fn check_authentication(claims: &Json, expected: &Expected) -> Result<Option<i64
     let auth_time = number(claims, "auth_time", code)?;
     if let Some(max_age) = expected.max_age {
         let is_recent = auth_time.is_some_and(|time| {
-            let age = expected.now.saturating_sub(time);
-            age >= -LEEWAY && age <= max_age.saturating_add(LEEWAY)
+            let age = minus(expected.now, time);
+            age >= -LEEWAY && age <= plus(max_age, LEEWAY)
         });
         ensure(is_recent, code, "auth_time")?;
     }

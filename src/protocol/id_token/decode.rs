@@ -56,9 +56,10 @@ pub fn decode(token: &str) -> Result<Decoded, AuthError> {
     }
     let algorithm = text(&header, "alg")?.ok_or_else(|| AuthError::about(ErrorCode::IdTokenMalformed, "alg"))?;
     let algorithm = Algorithm::named(algorithm).ok_or_else(|| AuthError::about(ErrorCode::IdTokenAlgorithm, "alg"))?;
-    let kid = text(&header, "kid")?.map(str::to_owned);
+    let kid = text(&header, "kid")?;
     let claims = part(claims).ok_or_else(malformed)?;
     let signature = decode_base64url(signature).filter(|bytes| !bytes.is_empty()).ok_or_else(malformed)?;
+    let kid = kid.map(str::to_owned);
     Ok(Decoded { header, claims, signing_input: signing_input.to_owned(), signature, algorithm, kid })
 }
 

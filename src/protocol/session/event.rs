@@ -4,6 +4,7 @@ use crate::protocol::AuthError;
 use crate::protocol::attempt::Entropy;
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, NetworkFailure, Request};
+use crate::protocol::number::minus;
 use crate::protocol::secret::AccessToken;
 use crate::protocol::text::{cut, decimal, number};
 
@@ -43,7 +44,7 @@ pub struct Navigations {
 impl Navigations {
     /// As they count at this time.
     pub fn at(self, now: Now) -> Self {
-        let recent = (0..LOOP).contains(&now.wall.saturating_sub(self.since));
+        let recent = (0..LOOP).contains(&minus(now.wall, self.since));
         Navigations { automatic: if recent { self.automatic } else { 0 }, ..self }
     }
 

@@ -1,6 +1,7 @@
 //! The tokens of a running session, and when which of them needs attention.
 
 use super::{Flow, Now, Reply, Waiter};
+use crate::protocol::number::{minus, plus};
 use crate::protocol::profile::Profile;
 use crate::protocol::record::Tokens;
 use crate::protocol::secret::AccessToken;
@@ -61,9 +62,9 @@ impl Live {
     pub fn new(tokens: Tokens, config: &Config, now: Now) -> Result<Box<Self>, AuthError> {
         let profile = Profile::read(tokens.text("access_token"), tokens.text("sub"), config)?;
         // A clock that was set back cannot make a stored token live longer than it ever did.
-        let remaining = tokens.expires_at().saturating_sub(now.wall).clamp(0, tokens.lifetime());
+        let remaining = minus(tokens.expires_at(), now.wall).clamp(0, tokens.lifetime());
         let over = match tokens.number("refresh_expires_at") {
-            Some(at) => now.monotonic.saturating_add(at.saturating_sub(now.wall)),
+            Some(at) => plus(now.monotonic, minus(at, now.wall)),
             None => NEVER,
         };
         Ok(Box::new(Live {
@@ -83,7 +84,7 @@ impl Live {
     /// one may stand still while the computer sleeps and the wall clock may be set.
     #[inline(never)]
     pub fn remaining(&self, now: Now) -> i64 {
-        (self.deadline - now.monotonic).min(self.tokens.expires_at().saturating_sub(now.wall))
+        (self.deadline - now.monotonic).min(minus(self.tokens.expires_at(), now.wall))
     }
 
     /// The access token, if it is valid for more than `ms`.

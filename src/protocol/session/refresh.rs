@@ -105,7 +105,7 @@ impl Session {
         let newer = !tokens.same(&live.tokens, "access_token");
         // One that could not be written is older than what this tab has.
         if tokens.expires_at() >= live.tokens.expires_at() {
-            for name in ["refresh_token", "refresh_expires_at"] {
+            for name in &["refresh_token", "refresh_expires_at"] {
                 live.tokens.copy(&tokens, name);
             }
         }

@@ -4,6 +4,7 @@ use super::{Access, Asked, Effect, Flow, Live, Now, Outcome, Phase, Place, Sessi
 use crate::protocol::http::Method;
 use crate::protocol::id_token::{self, Expected, IdClaims, Nonce, Previous, Verification};
 use crate::protocol::keys::{self, KeySet, PublicKey};
+use crate::protocol::number::{minus, plus};
 use crate::protocol::record::Tokens;
 use crate::protocol::{AuthError, Config, ErrorCode};
 
@@ -118,18 +119,18 @@ impl Validation {
 
     /// A login demands its nonce, and no token is older than it. A refresh continues the session.
     fn expected<'a>(&'a self, config: &'a Config, phase: &'a Phase, offset: i64) -> Expected<'a> {
-        let now = self.received.wall.saturating_add(offset).div_euclid(1000);
+        let now = plus(self.received.wall, offset).div_euclid(1000);
         let (nonce, not_issued_before, previous) = match phase {
             Phase::SignedIn(live) => (
                 Nonce::IfPresent(live.tokens.get("nonce")),
-                now.saturating_sub(REFRESH_AGE),
+                minus(now, REFRESH_AGE),
                 Some(Previous { subject: live.tokens.text("sub"), auth_time: live.tokens.number("auth_time") }),
             ),
             _ => {
                 let attempt = phase.attempt();
                 let began = attempt.map_or(i64::MAX, |attempt| attempt.created());
                 let nonce = attempt.map_or("", |attempt| attempt.get("nonce"));
-                (Nonce::Required(nonce), began.saturating_add(offset).div_euclid(1000), None)
+                (Nonce::Required(nonce), plus(began, offset).div_euclid(1000), None)
             }
         };
         Expected {
@@ -237,7 +238,7 @@ impl Session {
             Outcome::Answered(Asked::Time, answer) => {
                 validation.time_awaited = false;
                 if let Some(date) = answer.ok().and_then(|answer| answer.date) {
-                    self.clock_offset = date.saturating_sub(now.wall);
+                    self.clock_offset = minus(date, now.wall);
                 }
             }
             Outcome::Answered(_, answer) => {
