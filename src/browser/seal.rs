@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::crypto::has_subtle;
 use super::web;
+use crate::protocol::text::utf8;
 
 /// Makes the sealed `value` of `data`. The key in the record alone opens nothing: what encrypts follows from both.
 pub const SEAL: &str = r#"key = await crypto.subtle.importKey ["raw","@secret","HKDF",false,["deriveKey"]]
@@ -48,7 +49,7 @@ pub fn seal(scope: &JsValue, text: &str) -> &'static str {
 /// somebody else.
 pub fn opened(scope: &JsValue) -> Option<String> {
     let text = if has_subtle() {
-        String::from_utf8(Uint8Array::new(&web::get(scope, "opened")).to_vec()).unwrap_or_default()
+        utf8(&Uint8Array::new(&web::get(scope, "opened")).to_vec()).unwrap_or_default()
     } else if web::text(scope, "result.half") == web::text(scope, "cookie") {
         web::text(scope, "result.text")
     } else {

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::block_api::compress256;
 
-use super::text::cut;
+use super::text::{cut, utf8};
 
 /// Encodes bytes as base64url without padding (RFC 7515 section 2).
 ///
@@ -117,7 +117,7 @@ fn decode_component(text: &str) -> Option<String> {
             _ => byte,
         });
     }
-    String::from_utf8(out).ok()
+    utf8(&out)
 }
 
 /// The value of a hexadecimal digit.

@@ -5,7 +5,7 @@
 //! 7515 section 4 forbids it), deep nesting, and documents larger than any real answer.
 
 use super::encoding::hex_digit;
-use super::text::integer;
+use super::text::{integer, utf8};
 
 /// The largest document read, in bytes.
 pub const MAX_LENGTH: usize = 256 * 1024;
@@ -82,7 +82,8 @@ pub fn parse(bytes: &[u8]) -> Option<Json> {
     if bytes.len() > MAX_LENGTH {
         return None;
     }
-    let mut reader = Reader { text: core::str::from_utf8(bytes).ok()?, at: 0 };
+    let text = utf8(bytes)?;
+    let mut reader = Reader { text: &text, at: 0 };
     let value = reader.value(MAX_DEPTH)?;
     reader.skip_space();
     (reader.at == bytes.len()).then_some(value)

@@ -28,6 +28,7 @@ use super::http::{Method, Request};
 use super::keys::KeySet;
 use super::profile::Profile;
 use super::record::EndReason;
+use super::text::utf8;
 use super::url::Resolver;
 use super::{AuthError, Config, ErrorCode};
 use departure::Departure;
@@ -271,10 +272,10 @@ impl Session {
     fn take_keys(&mut self, answer: &super::http::Answer) -> Result<(), AuthError> {
         answer.json(ErrorCode::KeysInvalid)?;
         self.keys = Some(super::keys::parse(&answer.body).ok_or(ErrorCode::KeysInvalid)?);
-        if let Ok(text) = core::str::from_utf8(&answer.body) {
+        if let Some(text) = utf8(&answer.body) {
             // Nobody waits for it: a key set that is not cached is asked for again.
             let flow = self.next_flow();
-            self.store(flow, Place::Keys, Access::Save(text.to_owned()));
+            self.store(flow, Place::Keys, Access::Save(text));
         }
         Ok(())
     }
