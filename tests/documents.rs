@@ -1,4 +1,4 @@
-//! What is written of the error codes, against the codes themselves.
+//! What the documents say of errors, tests and seeds, against what is there.
 #![allow(clippy::expect_used, clippy::panic)]
 
 use otrs_auth::protocol::ErrorCode;

@@ -81,7 +81,8 @@ pub fn one_retry(world: &World, driver: &Driver) -> Result<()> {
         pause(5_500);
         let seen = visit.ask(
             "const fetched = () => performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/refused')).length; \
-             return [(await session.fetch('/flow-test/refused')).status, fetched()]",
+             const answer = await session.fetch('/flow-test/refused'); await answer.text(); \
+             await new Promise((noted) => setTimeout(noted, 300)); return [answer.status, fetched()]",
         )?;
         ensure!(seen == json!([401, 2]), "status and tries were {seen}");
         ensure!(visit.status()? == "signed_in", "the session ended");

@@ -3,6 +3,8 @@
 
 mod answers;
 mod callbacks;
+mod contents;
+mod forged;
 mod form;
 mod frames;
 mod globals;
@@ -12,6 +14,7 @@ mod independent;
 mod leaks;
 mod logout;
 mod loops;
+mod neighbours;
 mod provider;
 mod returning;
 mod stores;
@@ -56,9 +59,12 @@ fn tests() -> Vec<Test> {
     let mut all = Vec::new();
     all.extend(id_tokens::tests());
     all.extend(answers::tests());
+    all.extend(contents::tests());
     all.extend(callbacks::tests());
+    all.extend(forged::tests());
     all.extend(returning::tests());
     all.extend(stores::tests());
+    all.extend(neighbours::tests());
     all.extend(loops::tests());
     all.extend(logout::tests());
     all.extend(frames::tests());
