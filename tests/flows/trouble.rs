@@ -203,7 +203,7 @@ pub fn down(world: &World, driver: &Driver) -> Result<()> {
 pub fn wasm_blocked(world: &World, driver: &Driver) -> Result<()> {
     let mut options = server::Options::new(&world.authority);
     options.csp = Some(format!("default-src 'self'; connect-src 'self' {}", world.authority));
-    options.routes = Some(crate::world::test_page());
+    options.routes = Some(crate::world::test_page(std::sync::Arc::default()));
     let strict = server::start_with(([127, 0, 0, 1], 0).into(), options)?;
     visit(world, driver, |visit| {
         let error = create(visit, &strict.base_url, &json!({ "authority": world.authority }))?;

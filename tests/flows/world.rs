@@ -1,7 +1,9 @@
 //! What all flows share: one Keycloak, one demo server, and words for what people do.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -20,6 +22,8 @@ pub struct World {
     pub admin: Admin,
     pub app: String,
     pub authority: String,
+    /// How often the test page's API has refused.
+    pub refused: Arc<AtomicUsize>,
     _server: server::Running,
 }
 
@@ -33,9 +37,10 @@ impl World {
         println!("{} ready after {:.0} s", keycloak.description, start.elapsed().as_secs_f64());
         let authority = keycloak.base_url().to_string();
         let mut options = server::Options::new(&authority);
-        options.routes = Some(test_page());
+        let refused = Arc::default();
+        options.routes = Some(test_page(Arc::clone(&refused)));
         let server = server::start_with(([127, 0, 0, 1], port).into(), options)?;
-        Ok(Self { admin: keycloak.admin(), keycloak: Mutex::new(keycloak), app, authority, _server: server })
+        Ok(Self { admin: keycloak.admin(), keycloak: Mutex::new(keycloak), app, authority, refused, _server: server })
     }
 
     pub fn keycloak(&self) -> MutexGuard<'_, keycloak::Running> {
@@ -79,7 +84,7 @@ pub fn restoring<T>(work: impl FnOnce() -> Result<T>, restore: impl FnOnce() -> 
 }
 
 /// A page that does nothing but call `createSession` with the options in its query.
-pub fn test_page() -> axum::Router {
+pub fn test_page(refused: Arc<AtomicUsize>) -> axum::Router {
     const PAGE: &str = "<!doctype html><title>createSession</title><body><script type=module src=create.js></script>";
     const SCRIPT: &str = "import { createSession, AuthError } from '/otrs-auth/index.js';
         const options = JSON.parse(decodeURIComponent(location.search.slice(1)));
@@ -88,9 +93,12 @@ pub fn test_page() -> axum::Router {
           .then((result) => { document.body.dataset.result = JSON.stringify(result); });";
     let page = async || axum::response::Html(PAGE);
     let script = async || ([("content-type", "text/javascript")], SCRIPT);
-    let refused = async || axum::http::StatusCode::UNAUTHORIZED;
+    let refuse = async move || {
+        refused.fetch_add(1, Relaxed);
+        axum::http::StatusCode::UNAUTHORIZED
+    };
     axum::Router::new()
-        .route("/flow-test/refused", get(refused))
+        .route("/flow-test/refused", get(refuse))
         .route("/flow-test/", get(page))
         .route("/flow-test/create.js", get(script))
 }
