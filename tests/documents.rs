@@ -20,6 +20,13 @@ fn the_types_list_every_code_and_no_other() {
 }
 
 #[test]
+fn the_loader_words_an_error_of_our_own_as_the_core_does() {
+    let loader = include_str!("../src/npm/error.js");
+    let (code, message) = (ErrorCode::InternalError.code(), ErrorCode::InternalError.message());
+    assert!(loader.contains(&format!("\"{code}\"")) && loader.contains(&format!("\"{message}\"")));
+}
+
+#[test]
 fn the_readme_lists_every_code_with_its_sentence() {
     let readme = include_str!("../README.md");
     for code in ErrorCode::ALL {

@@ -76,6 +76,13 @@ impl Desk {
         world.with_client(json!({ "redirectUris": [self.url], "webOrigins": [origin], "attributes": after }), work)
     }
 
+    /// Opens the page and logs in there.
+    pub fn enter(&self, visit: &Visit<'_>) -> Result<()> {
+        visit.browser.goto(&self.url)?;
+        visit.log_in("agent")?;
+        self.wait_for(visit, "signed_in", 20)
+    }
+
     /// Waits until the page says so.
     pub fn wait_for(&self, visit: &Visit<'_>, status: &str, seconds: u64) -> Result<()> {
         let now = || visit.browser.run("return document.body?.dataset.status ?? ''", &[]);

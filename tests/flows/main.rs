@@ -8,6 +8,7 @@ mod login;
 mod logout;
 mod proxy;
 mod realms;
+mod report;
 mod surroundings;
 mod tabs;
 mod traps;
@@ -16,12 +17,12 @@ mod ways;
 mod webdriver;
 mod world;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
-use engines::{Driver, Engine};
-use otrs_auth_tools::process::{cache, stop_children, stop_children_on_signals};
+use engines::{Driver, Engine, LANES};
+use otrs_auth_tools::process::cache;
+use report::Count;
 use serde_json::json;
 use webdriver::Browser;
 use world::{Visit, World};
@@ -75,45 +76,21 @@ const FLOWS: &[Flow] = &[
 /// The whole run, whatever happens. Well below the limit of `npm test` for one step.
 const DEADLINE: Duration = Duration::from_secs(13 * 60);
 
-/// Engines that run one after the other on a Keycloak of their own: flows change realms and stop the server, and
-/// nobody else may notice. Two at once keep two cores busy.
-const LANES: [&[Engine]; 2] = [&[Engine::Chromium, Engine::Webkit], &[Engine::Firefox]];
-
-#[derive(Default)]
-struct Count {
-    passed: usize,
-    failed: usize,
-}
-
 fn main() {
-    stop_children_on_signals();
-    std::thread::spawn(|| {
-        std::thread::sleep(DEADLINE);
-        println!("the flows did not finish within {} s", DEADLINE.as_secs());
-        stop_children();
-        std::process::exit(1);
-    });
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let words = report::begin("flows", DEADLINE);
     let start = Instant::now();
+    // Flows change realms and stop the server, and nobody else may notice: each lane has a Keycloak of its own.
     let counts = match std::env::var_os("KEYCLOAK_URL") {
         // One server for all: one after the other.
         Some(_) => vec![lane(&Engine::ALL, &words)],
-        None => std::thread::scope(|scope| {
-            let lanes = LANES.map(|engines| scope.spawn(|| lane(engines, &words)));
-            lanes.map(|lane| lane.join().unwrap_or(Count { passed: 0, failed: 1 })).into_iter().collect()
-        }),
+        None => report::side_by_side(LANES, |engines| lane(engines, &words)),
     };
-    stop_children();
-    let passed: usize = counts.iter().map(|count| count.passed).sum();
-    let failed: usize = counts.iter().map(|count| count.failed).sum();
-    println!("\nafter {:.0} s\n{passed} passed, {failed} failed", start.elapsed().as_secs_f64());
-    std::process::exit(i32::from(failed > 0 || passed == 0));
+    report::end(start, &counts)
 }
 
 fn chosen(engine: Engine, words: &[String]) -> Vec<&'static Flow> {
     let chosen = FLOWS.iter().filter(|(name, _, webkit)| {
-        let full = format!("{} {name}", engine.name());
-        (engine != Engine::Webkit || *webkit) && words.iter().all(|word| full.contains(word.as_str()))
+        (engine != Engine::Webkit || *webkit) && report::is_chosen(&format!("{} {name}", engine.name()), words)
     });
     chosen.collect()
 }
@@ -127,18 +104,14 @@ fn lane(engines: &[Engine], words: &[String]) -> Count {
     let world = match World::start() {
         Ok(world) => world,
         Err(error) => {
-            println!("test keycloak ... FAILED\n    {error:#}");
-            count.failed += 1;
+            count.missing("keycloak", &error);
             return count;
         }
     };
     for engine in engines {
         match Driver::start(engine) {
             Ok(driver) => run(&world, &driver, &chosen(engine, words), &mut count),
-            Err(error) => {
-                println!("test {} ... FAILED\n    {error:#}", engine.name());
-                count.failed += 1;
-            }
+            Err(error) => count.missing(engine.name(), &error),
         }
     }
     count
@@ -148,20 +121,7 @@ fn run(world: &World, driver: &Driver, flows: &[&Flow], count: &mut Count) {
     for (name, flow, _) in flows {
         let full = format!("{} {name}", driver.engine.name());
         driver.picture.replace(cache("flows").join(full.replace(' ', "-")).with_extension("png"));
-        let start = Instant::now();
-        let result = catch_unwind(AssertUnwindSafe(|| flow(world, driver)));
-        let result = result.unwrap_or_else(|_| Err(anyhow!("it panicked: see above")));
-        let seconds = start.elapsed().as_secs_f64();
-        match result {
-            Ok(()) => {
-                count.passed += 1;
-                println!("test {full} ... ok ({seconds:.1} s)");
-            }
-            Err(error) => {
-                count.failed += 1;
-                println!("test {full} ... FAILED ({seconds:.1} s)\n    {error:#}");
-            }
-        }
+        count.run(&full, || flow(world, driver));
     }
 }
 

@@ -13,9 +13,7 @@ pub fn policy(world: &World, driver: &Driver) -> Result<()> {
     let desk = Desk::start(world, "localhost", &world.authority, "", &json!({ "onLoad": "login" }))?;
     desk.registered(world, || {
         visit(world, driver, |visit| {
-            visit.browser.goto(&desk.url)?;
-            visit.log_in("agent")?;
-            desk.wait_for(visit, "signed_in", 20)?;
+            desk.enter(visit)?;
             visit.ask("return await session.getToken({ fresh: true })")?;
             visit.browser.reload()?;
             desk.wait_for(visit, "signed_in", 20)?;
@@ -75,9 +73,7 @@ pub fn no_database(world: &World, driver: &Driver) -> Result<()> {
     let desk = Desk::start(world, "localhost", &world.authority, first, &json!({ "onLoad": "login" }))?;
     desk.registered(world, || {
         visit(world, driver, |visit| {
-            visit.browser.goto(&desk.url)?;
-            visit.log_in("agent")?;
-            desk.wait_for(visit, "signed_in", 20)?;
+            desk.enter(visit)?;
             visit.ask("return await session.getToken({ fresh: true })").map(drop)
         })
     })
@@ -131,9 +127,7 @@ pub fn slow_database(world: &World, driver: &Driver) -> Result<()> {
     let desk = Desk::start(world, "localhost", &world.authority, first, &json!({ "onLoad": "login" }))?;
     desk.registered(world, || {
         visit(world, driver, |visit| {
-            visit.browser.goto(&desk.url)?;
-            visit.log_in("agent")?;
-            desk.wait_for(visit, "signed_in", 20)?;
+            desk.enter(visit)?;
             visit.browser.reload()?;
             desk.wait_for(visit, "signed_in", 20)
         })

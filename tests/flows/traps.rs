@@ -88,9 +88,7 @@ pub fn not_by_the_page(world: &World, driver: &Driver) -> Result<()> {
     let desk = Desk::before(world, include_str!("traps.js"), &json!({ "onLoad": "login" }))?;
     desk.registered(world, || {
         visit(world, driver, |visit| {
-            visit.browser.goto(&desk.url)?;
-            visit.log_in("agent")?;
-            desk.wait_for(visit, "signed_in", 20)?;
+            desk.enter(visit)?;
             let seen = visit.ask(
                 "const no = () => { throw new Error('no'); }, bad = Object.defineProperty({}, 'method', { get: no, enumerable: true }); \
                  const gone = Proxy.revocable({}, {}); gone.revoke(); \

@@ -132,21 +132,26 @@ impl Browser {
     }
 
     /// Looks again until there is something to see, for so many seconds.
-    pub fn until<T>(&self, what: &str, seconds: u64, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
-        let end = Instant::now() + Duration::from_secs(seconds);
-        loop {
-            let trouble = match look() {
-                Ok(Some(found)) => return Ok(found),
-                Ok(None) => None,
-                // While a page is being left, scripts fail.
-                Err(error) => Some(error),
-            };
-            if Instant::now() >= end {
-                let trouble = trouble.map(|error| format!(" ({error:#})")).unwrap_or_default();
-                return Err(anyhow!("after {seconds} s still not: {what}{trouble}"));
-            }
-            std::thread::sleep(Duration::from_millis(100));
+    pub fn until<T>(&self, what: &str, seconds: u64, look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+        until(what, seconds, Duration::from_millis(100), look)
+    }
+}
+
+/// Looks again after each pause until there is something to see, for so many seconds.
+pub fn until<T>(what: &str, seconds: u64, pause: Duration, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    loop {
+        let trouble = match look() {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => None,
+            // While a page is being left, scripts fail.
+            Err(error) => Some(error),
+        };
+        if Instant::now() >= end {
+            let trouble = trouble.map(|error| format!(" ({error:#})")).unwrap_or_default();
+            return Err(anyhow!("after {seconds} s still not: {what}{trouble}"));
         }
+        std::thread::sleep(pause);
     }
 }
 

@@ -176,7 +176,7 @@ fn token_request(world: &World<'_>) -> Result<()> {
             "Object.assign(Object.prototype, { redirect: 'follow', credentials: 'include', mode: 'no-cors' });
             setTimeout(() => session.login().catch((e) => page.events.push(['login', e.code, e.subject])), 10)";
         visit.ask(pollute)?;
-        visit.until("the way back", 10, || Ok((visit.count(&client, Endpoint::Token) == 1).then_some(())))?;
+        visit.comes(&client, Endpoint::Token, 1)?;
         visit.signed_in()?;
         let seen = world.provider.seen(&client, Endpoint::Token).remove(0);
         ensure!(seen.raw.starts_with("POST "), "it is no POST");

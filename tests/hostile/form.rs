@@ -1,5 +1,7 @@
 //! application/x-www-form-urlencoded, lenient as servers are.
 
+pub use otrs_auth_tools::http::encode;
+
 /// Takes it apart.
 pub fn parse(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
@@ -13,18 +15,6 @@ pub fn print(pairs: &[(String, String)]) -> String {
         None => format!("{}={}", encode(name), encode(value)),
     });
     all.collect::<Vec<_>>().join("&")
-}
-
-/// Escapes everything but unreserved characters.
-pub fn encode(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }
 
 fn decode(text: &str) -> String {

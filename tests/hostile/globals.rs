@@ -37,7 +37,7 @@ fn replaced(world: &World<'_>) -> Result<()> {
         ask(visit, "session.getToken({ fresh: true })")?;
         visit.asked(&client, Endpoint::Token, 3)?;
         visit.browser.run("setTimeout(() => page.session.logout(), 0)", &[])?;
-        visit.until("the log-out", 10, || Ok((visit.count(&client, Endpoint::EndSession) == 1).then_some(())))?;
+        visit.comes(&client, Endpoint::EndSession, 1)?;
         visit.leave()?;
         let seen = visit.browser.run("return sessionStorage.getItem('seen')", &[])?;
         let seen: Vec<String> = serde_json::from_str(seen.as_str().unwrap_or_default())?;

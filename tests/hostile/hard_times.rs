@@ -66,8 +66,7 @@ fn lost_answer(world: &World<'_>) -> Result<()> {
             visit.outcome("session.getToken({ fresh: true })")?;
             Ok((visit.status()? == "ended").then_some(()))
         })?;
-        let ended = visit.ask("return page.events.filter(([type]) => type === 'ended').length")?;
-        ensure!(ended == 1, "{ended} ends");
+        ensure!(visit.ends()? == json!(["ended", 1]), "it is {}", visit.ends()?);
         pause(500);
         visit.asked(&client, Endpoint::Authorization, 1)?;
         // One login makes it good.
@@ -165,17 +164,13 @@ fn dead_tab(world: &World<'_>) -> Result<()> {
     world.visit(|visit| {
         let client = world.client();
         visit.enter(&client)?;
-        let first = visit.browser.tab()?;
-        visit.browser.new_tab()?;
-        visit.open(&client, json!({}))?;
-        visit.signed_in()?;
+        let first = visit.second_tab(&client)?;
         world.provider.be(|faults| {
             faults.answers.insert(Endpoint::Token, Fault::Silence);
         });
         visit.ask("session.getToken({ fresh: true }).catch(() => {})")?;
-        visit.until("the request", 5, || Ok((visit.count(&client, Endpoint::Token) == 2).then_some(())))?;
-        visit.browser.close_tab()?;
-        visit.browser.to_tab(&first)?;
+        visit.comes(&client, Endpoint::Token, 2)?;
+        visit.back_to(&first)?;
         world.provider.be_honest();
         let began = std::time::Instant::now();
         ensure!(visit.outcome("session.getToken({ fresh: true })")? == "ok", "the lock died with the tab");

@@ -23,6 +23,14 @@ fn log_out(visit: &Visit<'_>) -> Result<()> {
     visit.ask("setTimeout(() => session.logout(), 10)").map(drop)
 }
 
+/// Waits for the page that the browser comes back to.
+fn is_back(visit: &Visit<'_>) -> Result<()> {
+    visit.until("the page after it", 10, || {
+        let there = visit.browser.run("return window.page?.settled?.status === 'ended'", &[])?;
+        Ok((there == true).then_some(()))
+    })
+}
+
 fn wiped(world: &World<'_>) -> Result<()> {
     world.visit(|visit| {
         for fault in [Fault::status(500, "text/html", "oops"), Fault::Slow(2_000)] {
@@ -34,7 +42,7 @@ fn wiped(world: &World<'_>) -> Result<()> {
             // In one go: the page is about to be left.
             let code = visit.outcome("(session.logout(), session.getToken())")?;
             ensure!(code == "session_ended", "a token after the log-out: {code}");
-            visit.until("the log-out", 10, || Ok((visit.count(&client, Endpoint::EndSession) == 1).then_some(())))?;
+            visit.comes(&client, Endpoint::EndSession, 1)?;
             let requests = visit.count(&client, Endpoint::Token);
             visit.open(&client, json!({}))?;
             visit.is("signed_out")?;
@@ -50,19 +58,11 @@ fn all_tabs(world: &World<'_>) -> Result<()> {
     world.visit(|visit| {
         let client = world.client();
         visit.enter(&client)?;
-        let first = visit.browser.tab()?;
-        visit.browser.new_tab()?;
-        visit.open(&client, json!({}))?;
-        visit.signed_in()?;
+        let first = visit.second_tab(&client)?;
         log_out(visit)?;
-        visit.until("the log-out", 10, || Ok((visit.count(&client, Endpoint::EndSession) == 1).then_some(())))?;
-        visit.browser.close_tab()?;
-        visit.browser.to_tab(&first)?;
-        visit.until("the other tab to hear of it", 3, || {
-            let told =
-                visit.ask("return [session.status.name, page.events.filter(([type]) => type === 'ended').length]")?;
-            Ok((told == json!(["ended", 1])).then_some(()))
-        })?;
+        visit.comes(&client, Endpoint::EndSession, 1)?;
+        visit.back_to(&first)?;
+        visit.hears_the_end()?;
         ensure!(visit.outcome("session.getToken()")? == "session_ended", "a token after the log-out");
         ensure!(visit.outcome("session.logout()")? == "ok", "a second log-out is an error");
         pause(300);
@@ -76,10 +76,7 @@ fn request(world: &World<'_>) -> Result<()> {
         let client = world.client();
         visit.enter(&client)?;
         log_out(visit)?;
-        visit.until("the page after it", 10, || {
-            let there = visit.browser.run("return window.page?.settled?.status === 'ended'", &[])?;
-            Ok((there == true).then_some(()))
-        })?;
+        is_back(visit)?;
         visit.is_clean()?;
         ensure!(visit.ask("return session.status.reason")? == "logged_out", "no reason");
         let seen = world.provider.seen(&client, Endpoint::EndSession).remove(0);
@@ -108,7 +105,7 @@ fn other_state(world: &World<'_>) -> Result<()> {
             visit.signed_in()?;
         }
         log_out(visit)?;
-        visit.until("the log-out", 10, || Ok((visit.count(&client, Endpoint::EndSession) == 1).then_some(())))?;
+        visit.comes(&client, Endpoint::EndSession, 1)?;
         // And without one the page still answers.
         visit.receive(&page)?;
         visit.is("signed_out")?;
@@ -123,10 +120,7 @@ fn double_click(world: &World<'_>) -> Result<()> {
         let client = world.client();
         visit.enter(&client)?;
         visit.ask("setTimeout(() => { session.logout(); session.logout(); session.logout(); }, 10)")?;
-        visit.until("the page after it", 10, || {
-            let there = visit.browser.run("return window.page?.settled?.status === 'ended'", &[])?;
-            Ok((there == true).then_some(()))
-        })?;
+        is_back(visit)?;
         visit.asked(&client, Endpoint::EndSession, 1)
     })
 }

@@ -1,7 +1,7 @@
 //! Whatever a server does, the page gets an answer in time, and the browser is not sent round in circles.
 
 use anyhow::{Result, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 use crate::Test;
@@ -205,19 +205,12 @@ fn refused_refresh(world: &World<'_>) -> Result<()> {
     world.visit(|visit| {
         let client = world.client();
         visit.enter(&client)?;
-        let first = visit.browser.tab()?;
-        visit.browser.new_tab()?;
-        visit.open(&client, json!({}))?;
-        visit.signed_in()?;
+        let first = visit.second_tab(&client)?;
         world.provider.end_sessions();
         ensure!(visit.outcome("session.getToken({ fresh: true })")? == "session_ended", "it goes on");
-        let ended = |visit: &Visit<'_>| -> Result<Value> {
-            visit.ask("return [session.status.name, page.events.filter(([type]) => type === 'ended').length]")
-        };
-        ensure!(ended(visit)? == json!(["ended", 1]), "here: {}", ended(visit)?);
-        visit.browser.close_tab()?;
-        visit.browser.to_tab(&first)?;
-        visit.until("the other tab to hear of it", 3, || Ok((ended(visit)? == json!(["ended", 1])).then_some(())))?;
+        ensure!(visit.ends()? == json!(["ended", 1]), "here: {}", visit.ends()?);
+        visit.back_to(&first)?;
+        visit.hears_the_end()?;
         // Nobody asks again, and no navigation comes by itself.
         let refreshes = visit.count(&client, Endpoint::Token);
         ensure!(visit.outcome("session.getToken()")? == "session_ended", "a token after the end");
@@ -257,7 +250,7 @@ fn memory_loop(world: &World<'_>) -> Result<()> {
     world.alone(|visit| {
         let client = world.client();
         let page = visit.page(&client, json!({ "onLoad": "login", "storage": "memory" }));
-        visit.browser.goto(&format!("{page}?TicketID=42")).ok();
+        visit.browser.goto(&format!("{page}?TicketID=42"))?;
         pause(2_000);
         let times = visit.count(&client, Endpoint::Authorization);
         ensure!(times == 1, "left {times} times");

@@ -18,21 +18,23 @@ mod neighbours;
 mod provider;
 mod returning;
 mod stores;
+mod visit;
 mod world;
 
 #[path = "../flows/engines.rs"]
 mod engines;
 #[path = "../flows/proxy.rs"]
 mod proxy;
+#[path = "../flows/report.rs"]
+mod report;
 #[path = "../flows/webdriver.rs"]
 mod webdriver;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow};
-use engines::{Driver, Engine};
-use otrs_auth_tools::process::{stop_children, stop_children_on_signals};
+use anyhow::Result;
+use engines::{Driver, Engine, LANES};
+use report::Count;
 use world::World;
 
 /// What a test does.
@@ -52,8 +54,6 @@ pub fn test(name: &str, run: fn(&World<'_>) -> Result<()>) -> Test {
 
 /// The whole run, whatever happens.
 const DEADLINE: Duration = Duration::from_secs(13 * 60);
-
-const LANES: [&[Engine]; 2] = [&[Engine::Chromium, Engine::Webkit], &[Engine::Firefox]];
 
 fn tests() -> Vec<Test> {
     let mut all = Vec::new();
@@ -76,67 +76,34 @@ fn tests() -> Vec<Test> {
 }
 
 fn main() {
-    stop_children_on_signals();
-    std::thread::spawn(|| {
-        std::thread::sleep(DEADLINE);
-        println!("the attacks did not finish within {} s", DEADLINE.as_secs());
-        stop_children();
-        std::process::exit(1);
-    });
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let words = report::begin("attacks", DEADLINE);
     let (start, tests) = (Instant::now(), tests());
-    let counts = std::thread::scope(|scope| {
-        let lanes = LANES.map(|engines| {
-            let (tests, words) = (&tests, &words);
-            scope.spawn(move || engines.iter().map(|engine| lane(*engine, tests, words)).collect::<Vec<_>>())
-        });
-        lanes.map(|lane| lane.join().unwrap_or_else(|_| vec![(0, 1)])).concat()
+    let counts = report::side_by_side(LANES, |engines| {
+        let mut count = Count::default();
+        engines.iter().for_each(|engine| lane(*engine, &tests, &words, &mut count));
+        count
     });
-    stop_children();
-    let (passed, failed) = counts.iter().fold((0, 0), |all, count| (all.0 + count.0, all.1 + count.1));
-    println!("\nafter {:.0} s\n{passed} passed, {failed} failed", start.elapsed().as_secs_f64());
-    std::process::exit(i32::from(failed > 0 || passed == 0));
+    report::end(start, &counts)
 }
 
-/// Runs what an engine is to run; how many passed and how many failed.
-fn lane(engine: Engine, tests: &[Test], words: &[String]) -> (u32, u32) {
-    let chosen = tests.iter().filter(|test| {
-        let full = format!("{} {}", engine.name(), test.name);
-        (engine != Engine::Webkit || test.webkit) && words.iter().all(|word| full.contains(word.as_str()))
-    });
+/// Runs what an engine is to run.
+fn lane(engine: Engine, tests: &[Test], words: &[String], count: &mut Count) {
+    let full = |test: &Test| format!("{} {}", engine.name(), test.name);
+    let chosen =
+        tests.iter().filter(|test| (engine != Engine::Webkit || test.webkit) && report::is_chosen(&full(test), words));
     let chosen: Vec<&Test> = chosen.collect();
     if chosen.is_empty() {
-        return (0, 0);
+        return;
     }
     let driver = match Driver::start(engine) {
         Ok(driver) => driver,
-        Err(error) => return failed_to_start(engine, &error),
+        Err(error) => return count.missing(engine.name(), &error),
     };
     let world = match World::start(&driver) {
         Ok(world) => world,
-        Err(error) => return failed_to_start(engine, &error),
+        Err(error) => return count.missing(engine.name(), &error),
     };
-    let mut count = (0, 0);
     for test in chosen {
-        let start = Instant::now();
-        let result = catch_unwind(AssertUnwindSafe(|| (test.run)(&world)));
-        let result = result.unwrap_or_else(|_| Err(anyhow!("it panicked: see above")));
-        let (full, seconds) = (format!("{} {}", engine.name(), test.name), start.elapsed().as_secs_f64());
-        match result {
-            Ok(()) => {
-                count.0 += 1;
-                println!("test {full} ... ok ({seconds:.1} s)");
-            }
-            Err(error) => {
-                count.1 += 1;
-                println!("test {full} ... FAILED ({seconds:.1} s)\n    {error:#}");
-            }
-        }
+        count.run(&full(test), || (test.run)(&world));
     }
-    count
-}
-
-fn failed_to_start(engine: Engine, error: &anyhow::Error) -> (u32, u32) {
-    println!("test {} ... FAILED\n    {error:#}", engine.name());
-    (0, 1)
 }

@@ -75,7 +75,7 @@ fn two_clients(world: &World<'_>) -> Result<()> {
              return before"
         );
         ensure!(visit.ask(&script)? == "signed_in", "the other session is not found");
-        visit.until("the log-out", 10, || Ok((visit.count(&client, Endpoint::EndSession) == 1).then_some(())))?;
+        visit.comes(&client, Endpoint::EndSession, 1)?;
         visit.open(&other, json!({}))?;
         visit.signed_in()?;
         visit.open(&client, json!({}))?;
@@ -119,22 +119,18 @@ fn lost(world: &World<'_>) -> Result<()> {
         visit.open(&client, json!({}))?;
         visit.is("signed_out")?;
         visit.enter(&client)?;
-        let first = visit.browser.tab()?;
         // What iOS does in the background: the connection is closed under the page.
         visit.ask("const real = IDBDatabase.prototype.transaction; window.lostOnce = true;
             IDBDatabase.prototype.transaction = function (...all) { if (window.lostOnce) { window.lostOnce = false; this.close(); } return real.apply(this, all); }; return 1")?;
         ensure!(visit.outcome("session.getToken({ fresh: true })")? == "ok", "no refresh");
         ensure!(visit.outcome("session.getToken({ fresh: true })")? == "ok", "no refresh");
         // Another tab: uses the record, logs out.
-        visit.browser.new_tab()?;
-        visit.open(&client, json!({}))?;
-        visit.signed_in()?;
+        let first = visit.second_tab(&client)?;
         ensure!(visit.outcome("session.getToken({ fresh: true })")? == "ok", "no refresh in the other tab");
         let sent: Vec<String> = world.provider.seen(&client, Endpoint::Token).iter().map(|seen| seen.get("refresh_token").to_string()).collect();
         visit.ask("setTimeout(() => session.logout(), 10)")?;
-        visit.until("the log-out", 10, || Ok((visit.count(&client, Endpoint::EndSession) == 1).then_some(())))?;
-        visit.browser.close_tab()?;
-        visit.browser.to_tab(&first)?;
+        visit.comes(&client, Endpoint::EndSession, 1)?;
+        visit.back_to(&first)?;
         pause(1_000);
         let status = visit.status()?;
         let token = visit.outcome("session.getToken()")?;

@@ -151,7 +151,7 @@ fn ours(world: &World<'_>) -> Result<()> {
             visit.is("signed_out")?;
             let script = format!("setTimeout(() => session.login({{ returnTo: {} }}), 10)", json!(target));
             visit.ask(&script)?;
-            visit.until("the login", 10, || Ok((visit.count(&client, Endpoint::Token) == 1).then_some(())))?;
+            visit.comes(&client, Endpoint::Token, 1)?;
             visit.until("the way back", 10, || {
                 let there = visit
                     .browser

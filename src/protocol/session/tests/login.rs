@@ -36,12 +36,8 @@ fn c_60_old_keys_that_come_late_refuse_no_login() {
     // A store that takes its time, and keeps what the realm signed with before.
     world.keys = Some(format!(r#"{{"keys":[{{"kid":"old","kty":"RSA","n":"{}","e":"AQAB"}}]}}"#, test_key::OTHER_N));
     let waiter = world.begin(Some(&callback));
-    let read = world.pending.iter().position(|effect| matches!(effect, Effect::Store(_, Place::Keys, Access::Read)));
-    let read = world.pending.remove(read.unwrap()).unwrap();
-    while !matches!(world.pending.front(), Some(Effect::Send(_, Asked::Keys, _))) {
-        let next = world.pending.pop_front().unwrap();
-        world.finish(next);
-    }
+    let read = world.hold(|effect| matches!(effect, Effect::Store(_, Place::Keys, Access::Read)));
+    world.run_to(|effect| matches!(effect, Effect::Send(_, Asked::Keys, _)));
     world.finish(read);
     world.run();
     assert_eq!(world.settled[&waiter], Ok(Reply::Done));
@@ -56,12 +52,8 @@ fn a_80_keys_that_come_before_the_time_refuse_no_login() {
     world.reload();
     world.server.ahead = 3_600_000;
     let waiter = world.begin(Some(&callback));
-    let read = world.pending.iter().position(|effect| matches!(effect, Effect::Store(_, Place::Keys, Access::Read)));
-    let read = world.pending.remove(read.unwrap()).unwrap();
-    while !matches!(world.pending.front(), Some(Effect::Send(_, Asked::Time, _))) {
-        let next = world.pending.pop_front().unwrap();
-        world.finish(next);
-    }
+    let read = world.hold(|effect| matches!(effect, Effect::Store(_, Place::Keys, Access::Read)));
+    world.run_to(|effect| matches!(effect, Effect::Send(_, Asked::Time, _)));
     world.finish(read);
     world.run();
     assert_eq!(world.settled[&waiter], Ok(Reply::Done));

@@ -69,10 +69,7 @@ fn c_90_a_refresh_does_not_undo_the_log_out_of_another_tab() {
     let mut world = World::signed_in("");
     let waiter = world.waiter();
     world.event(Event::Token { waiter, min_validity: 0, fresh: true });
-    while !matches!(world.pending.front(), Some(Effect::Store(_, Place::Record, Access::Renew(_)))) {
-        let next = world.pending.pop_front().unwrap();
-        world.finish(next);
-    }
+    world.run_to(|effect| matches!(effect, Effect::Store(_, Place::Record, Access::Renew(_))));
     // C-70: nobody has the new token before it is stored.
     assert!(!world.settled.contains_key(&waiter));
     world.record = None;

@@ -42,10 +42,7 @@ fn memory_session_does_not_log_in_for_ever() {
 fn c_90_a_refresh_does_not_replace_another_users_login() {
     let mut world = World::signed_in("");
     world.ask_token(true);
-    while !matches!(world.pending.front(), Some(Effect::Store(_, Place::Record, Access::Renew(_)))) {
-        let next = world.pending.pop_front().unwrap();
-        world.finish(next);
-    }
+    world.run_to(|effect| matches!(effect, Effect::Store(_, Place::Record, Access::Renew(_))));
     // Log-out and login of u2 in another tab, while the answer was on its way.
     let text = world.record_of_another_tab();
     let other = text.replace("sub=u1", "sub=u2").replace("&nonce=", "&nonce=u2");
@@ -60,10 +57,7 @@ fn c_90_a_refresh_does_not_replace_another_users_login() {
 fn c_90_a_refresh_does_not_replace_an_end() {
     let mut world = World::signed_in("");
     world.ask_token(true);
-    while !matches!(world.pending.front(), Some(Effect::Store(_, Place::Record, Access::Renew(_)))) {
-        let next = world.pending.pop_front().unwrap();
-        world.finish(next);
-    }
+    world.run_to(|effect| matches!(effect, Effect::Store(_, Place::Record, Access::Renew(_))));
     world.record = Some(Record::ended_text(EndReason::LoggedOut));
     world.run();
     assert!(!matches!(world.session.status(), Status::SignedIn(_)), "signed in again");

@@ -208,6 +208,20 @@ impl World {
         self.pending = waiting;
     }
 
+    /// Goes on until this is the next effect under way.
+    pub fn run_to(&mut self, wanted: fn(&Effect) -> bool) {
+        while !self.pending.front().is_some_and(wanted) {
+            let next = self.pending.pop_front().expect("it never comes");
+            self.finish(next);
+        }
+    }
+
+    /// Takes an effect out, to be finished late or never.
+    pub fn hold(&mut self, wanted: fn(&Effect) -> bool) -> Effect {
+        let place = self.pending.iter().position(wanted).expect("nothing of the kind is under way");
+        self.pending.remove(place).expect("it was just there")
+    }
+
     /// Brings one effect to its end.
     pub fn finish(&mut self, effect: Effect) {
         let (flow, outcome) = match effect {
