@@ -46,7 +46,9 @@ impl Store {
         }
         let half = if sealed { self.half(&name) } else { String::new() };
         seal::with_half(scope, &half, &name);
-        if let Access::Save(text) | Access::Renew(text) = access {
+        if let Access::Save(text) | Access::Renew(text) = access
+            && sealed
+        {
             web::set_text(scope, "mark", &Record::mark(text));
         }
         match access {
@@ -55,7 +57,7 @@ impl Store {
             _ => {}
         }
         recipes.extend_from_slice(&database::access(scope, &name, access));
-        if sealed {
+        if sealed && reads(access) {
             recipes.push(seal::UNSEAL);
         }
         recipes
@@ -71,7 +73,7 @@ impl Store {
             web::set(&self.kept, "database", &JsValue::UNDEFINED);
             return in_tab(place, &self.name_of(place), access);
         }
-        if !matches!(access, Access::Read | Access::Take) {
+        if !reads(access) {
             return Outcome::Stored(true);
         }
         let text = match place {
@@ -89,6 +91,11 @@ impl Store {
         }
         cookie::read(name)
     }
+}
+
+/// Whether what is stored is wanted.
+fn reads(access: &Access) -> bool {
+    matches!(access, Access::Read | Access::Take)
 }
 
 /// Without a database an attempt still survives the way to Keycloak and back, in its own tab; a record would
