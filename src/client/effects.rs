@@ -12,6 +12,8 @@ use crate::protocol::session::{Access, Effect, Event, Flow, Framed, Notice, Outc
 
 /// How long a tab waits for another one's refresh, ms: longer than a request may take.
 const LOCK_DEADLINE: u32 = 20_000;
+/// How long a tab waits for another one that leaves for Keycloak, and lets others wait, ms.
+const TURN: u32 = 3_000;
 /// How long the browser's store, its cryptography or a frame may take, ms. Some browsers have never answered
 /// a request for a database; this is enough for those that do.
 const STORE_DEADLINE: i64 = 5_000;
@@ -48,7 +50,7 @@ impl Client {
             Effect::SaveNavigations(navigations) => {
                 tab::write(&self.store.name("navigations"), &navigations.to_text());
             }
-            Effect::Leave(url) => location::go(&url, location::LEAVE),
+            Effect::Leave(url) => self.leave(&url),
             Effect::Replace(url) => location::go(&url, location::REPLACE),
             Effect::Rewrite(url) => location::go(&url, location::REWRITE),
             Effect::Wake(ms) => self.wake(ms),
@@ -68,6 +70,16 @@ impl Client {
             | Effect::CheckSignature(flow, _)
             | Effect::Lock(flow) => self.begin(flow, effect),
         }
+    }
+
+    /// Leaves for Keycloak, one tab after the other: the turn ends with this page, when Keycloak's cookie is here.
+    /// Without the cookie each request would begin a login of its own, and of the forms in several tabs all but the
+    /// last would be stale.
+    fn leave(&self, url: &str) {
+        let scope = web::scope();
+        web::set_text(&scope, "url", url);
+        let turn = lock::request(&scope, &self.store.name("departure"), TURN);
+        web::work(&scope, vec![turn, location::LEAVE], Box::new(|_| None));
     }
 
     /// Begins what takes time, under one deadline.
