@@ -10,6 +10,8 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
+#[cfg(not(feature = "full"))]
+use crate::browser::crypto;
 use crate::browser::{location, web};
 use crate::client::{Client, entropy};
 use crate::protocol::fields::Fields;
@@ -71,6 +73,12 @@ fn page() -> Result<Url, AuthError> {
 #[wasm_bindgen(js_name = createSession)]
 pub fn create_session(options: JsValue, host: Host) -> JsValue {
     let config = page().and_then(|page| Config::read(&json_of(&options, 0), &page, &location::parse));
+    // The loader takes the other module here, unless it was told where to find this one.
+    #[cfg(not(feature = "full"))]
+    let config = config.and_then(|config| match crypto::has_subtle() {
+        true => Ok(config),
+        false => Err(AuthError::about(ErrorCode::OptionInvalid, "wasmUrl")),
+    });
     let config = match config {
         Ok(config) => config,
         Err(problem) => return Promise::reject(&error(&host, &problem, None)).into(),

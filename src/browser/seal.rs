@@ -4,7 +4,7 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
-use super::crypto::has_subtle;
+use super::crypto::can_seal;
 use super::web;
 use crate::protocol::text::utf8;
 
@@ -32,7 +32,7 @@ pub fn with_half(scope: &JsValue, half: &str, name: &str) {
 pub fn seal(scope: &JsValue, text: &str) -> &'static str {
     web::set_text(scope, "text", text);
     web::set_bytes(scope, "data", text.as_bytes());
-    if !has_subtle() {
+    if !can_seal() {
         return r#"value = Object.assign [{"half":"@cookie","text":"@text","mark":"@mark"}]"#;
     }
     let mut random = [0; 44];
@@ -48,7 +48,7 @@ pub fn seal(scope: &JsValue, text: &str) -> &'static str {
 /// What [`seal`] had sealed, once `result` was unsealed. `None` if that was done by another browser session, or by
 /// somebody else.
 pub fn opened(scope: &JsValue) -> Option<String> {
-    let text = if has_subtle() {
+    let text = if can_seal() {
         utf8(&Uint8Array::new(&web::get(scope, "opened")).to_vec()).unwrap_or_default()
     } else if web::text(scope, "result.half") == web::text(scope, "cookie") {
         web::text(scope, "result.text")

@@ -67,7 +67,7 @@ impl Client {
             Effect::Store(flow, ..)
             | Effect::Send(flow, ..)
             | Effect::Frame(flow, _)
-            | Effect::CheckSignature(flow, _)
+            | Effect::CheckSignature(flow, ..)
             | Effect::Lock(flow) => self.begin(flow, effect),
         }
     }
@@ -96,8 +96,8 @@ impl Client {
                 vec![send]
             }
             Effect::Frame(_, url) => frame::probe(&scope, url, &self.session().config().redirect_uri).to_vec(),
-            Effect::CheckSignature(_, parts) => {
-                scope = crypto::signature(parts);
+            Effect::CheckSignature(_, algorithm, parts) => {
+                scope = crypto::signature(*algorithm, parts);
                 vec![crypto::VERIFY]
             }
             _ => {

@@ -43,7 +43,10 @@ export interface SessionOptions {
   onLoad?: "login" | "check" | "none";
   /** `"shared"`: one session for all tabs, surviving reloads (default). `"memory"`: this page load only. */
   storage?: "shared" | "memory";
-  /** Where the WebAssembly file is served, if not beside this module. The first call decides. */
+  /**
+   * Where the WebAssembly file is served, if not beside this module. The first call decides. Secure pages need
+   * `otrs_auth_bg.wasm`; pages on plain http need `otrs_auth_full_bg.wasm`, which works everywhere.
+   */
   wasmUrl?: string | URL;
   /** Language of Keycloak's pages, as a BCP 47 tag. Default: Keycloak decides. */
   locale?: string;

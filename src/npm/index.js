@@ -18,13 +18,16 @@ const ANSWER =
 /** Raw answers by namespace, until their session asks for them. */
 const answers = { __proto__: null };
 /** Where bundlers put the WebAssembly; some leave no address to begin at. */
-const beside = import.meta.url && new URL("otrs_auth_bg.wasm", import.meta.url).href;
-/** The WebAssembly, once it is here. */
-let compiled;
-/** `createSession` of the instance that runs. No promise is fulfilled with it, where others might look. */
-let create;
-/** Waits until there is one. */
-let running;
+const core = import.meta.url && new URL("otrs_auth_bg.wasm", import.meta.url).href;
+const full = import.meta.url && new URL("otrs_auth_full_bg.wasm", import.meta.url).href;
+/**
+ * What there is of each: `compiled`, once it is here; `create`, which is `createSession` of the instance that runs, and
+ * no promise is fulfilled with it, where others might look; `running`, which waits until there is one.
+ */
+const modules = [
+  { __proto__: null, url: core },
+  { __proto__: null, url: full },
+];
 
 const inBrowser = typeof window === "object" && typeof document === "object";
 if (inBrowser) takeAnswer();
@@ -55,29 +58,27 @@ const host = {
   },
 };
 
-async function load(wasmUrl) {
-  const url = wasmUrl ?? beside;
+async function load(module, wasmUrl) {
+  const url = wasmUrl ?? module.url;
   try {
-    await (compiled ? null : own(compile(url)));
-    create = instantiate(compiled, ended);
+    await (module.compiled ? null : own(compile(module, url)));
+    module.create = instantiate(module.compiled, (cause, values) => {
+      // The next call of `createSession` begins with a new instance; never we by ourselves, that could go on for ever.
+      module.running = module.create = undefined;
+      release(values, internalError(cause));
+    });
   } catch (cause) {
-    running = undefined;
+    module.running = undefined;
     throw loadError(cause, String(url));
   }
 }
 
-async function compile(url) {
+async function compile(module, url) {
   const signal = AbortSignal.timeout(LOAD_DEADLINE);
   const answer = await own(call(globalThis, "fetch", url, { __proto__: null, credentials: "same-origin", signal }));
   if (!read(answer, "ok")) throw new Error(`The server answered ${answer.status}.`);
   // Not while it arrives: WebKit's `compileStreaming` hands the module on by whatever `then` the page has.
-  compiled = await own(call(WebAssembly, "compile", await own(call(answer, "arrayBuffer"))));
-}
-
-/** The next call of `createSession` begins with a new instance; never we by ourselves, that could go on for ever. */
-function ended(cause, values) {
-  running = create = undefined;
-  release(values, internalError(cause));
+  module.compiled = await own(call(WebAssembly, "compile", await own(call(answer, "arrayBuffer"))));
 }
 
 function loadError(cause, url) {
@@ -96,7 +97,7 @@ function loadError(cause, url) {
     "wasm_unavailable",
     "The WebAssembly file of otrs-auth cannot be loaded.",
     url,
-    "Serve otrs_auth_bg.wasm beside the script or name its address by wasmUrl.",
+    "Serve the package's .wasm files beside the script, or name the address of this one by wasmUrl.",
     true,
     cause,
   );
@@ -107,10 +108,11 @@ export async function createSession(options) {
   if (!inBrowser) {
     throw new AuthError("browser_required", "createSession works in a browser only.", "", null, false);
   }
-  await own((running ??= load(options?.wasmUrl)));
+  const module = modules[isSecureContext && (options?.dpop ?? "off") === "off" ? 0 : 1];
+  await own((module.running ??= load(module, options?.wasmUrl)));
   try {
     // There is no promise where the instance ended meanwhile.
-    return create?.(options, host) ?? createSession(options);
+    return module.create?.(options, host) ?? createSession(options);
   } catch (cause) {
     throw internalError(cause);
   }

@@ -42,12 +42,19 @@ pub fn plain_http(world: &World, driver: &Driver) -> Result<()> {
     let authority = world.authority.replace("localhost", "iam.otrs.test");
     let host = "desk.otrs.test";
     let refused = Desk::start(world, host, &authority, "", &json!({ "onLoad": "login" }))?;
+    // The WebAssembly of secure pages can check nothing here.
+    let core = json!({ "allowInsecureHttp": true, "wasmUrl": "/otrs-auth/otrs_auth_bg.wasm" });
+    let core = Desk::start(world, host, &authority, "", &core)?;
     visit_by(driver.open_with_names()?, world, driver, |visit| {
         visit.browser.goto(&refused.url)?;
         refused.wait_for(visit, "failed", 20)?;
         let error = visit.browser.run("return [document.body.dataset.code, document.body.dataset.remedy]", &[])?;
         ensure!(error[0] == "insecure_authority" || error[0] == "insecure_page", "the error is {error}");
         ensure!(error[1].as_str().unwrap_or_default().contains("allowInsecureHttp"), "the remedy is {error}");
+        visit.browser.goto(&core.url)?;
+        core.wait_for(visit, "failed", 20)?;
+        let code = visit.browser.run("return document.body.dataset.code", &[])?;
+        ensure!(code == "option_invalid", "the error is {code}");
         Ok(())
     })?;
     let desk = Desk::start(world, host, &authority, "", &json!({ "onLoad": "login", "allowInsecureHttp": true }))?;

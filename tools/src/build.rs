@@ -1,5 +1,6 @@
 //! Builds the npm package: Rust to wasm, wasm-bindgen, wasm-opt, esbuild. Two variants from the same
-//! sources: the release that is published, and what a stock stable toolchain makes of them.
+//! sources: the release that is published, and what a stock stable toolchain makes of them. Each has two modules, of
+//! which a page loads one: what most pages need, and everything.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -91,13 +92,46 @@ impl Variant {
     }
 
     /// The compiler's own output, with function names and line tables.
-    pub fn compiled(self) -> PathBuf {
-        root().join("target").join(self.name()).join(TARGET).join("release/otrs_auth.wasm")
+    pub fn compiled(self, module: Module) -> PathBuf {
+        self.work().join("compiled").join(module.file())
     }
 
     /// The shipped code with its function names still in it.
-    pub fn named(self) -> PathBuf {
-        self.work().join("named/otrs_auth_bg.wasm")
+    pub fn named(self, module: Module) -> PathBuf {
+        self.work().join("named").join(module.file())
+    }
+}
+
+/// Which of the WebAssembly modules.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Module {
+    /// For secure pages, without proof of possession.
+    Core,
+    /// With everything (`features` of Cargo.toml).
+    Full,
+}
+
+impl Module {
+    /// Both.
+    pub const ALL: [Module; 2] = [Module::Core, Module::Full];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Core => "otrs_auth",
+            Self::Full => "otrs_auth_full",
+        }
+    }
+
+    /// Its file in the package.
+    pub fn file(self) -> String {
+        format!("{}_bg.wasm", self.name())
+    }
+
+    fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::Core => &["--no-default-features"],
+            Self::Full => &[],
+        }
     }
 }
 
@@ -130,21 +164,26 @@ pub fn package(variant: Variant, tools: &BuildTools) -> Result<()> {
     if variant == Variant::Npm && !tools.wasm.has_std_sources {
         println!("the sources of the standard library are missing: building with the stock one, which is larger");
     }
-    step("compiling the library to wasm", || compile(variant, tools))?;
-    step("wasm-bindgen and wasm-opt", || bind(variant, tools))?;
+    step("compiling the library to wasm", || {
+        Module::ALL.iter().try_for_each(|module| compile(variant, *module, tools))
+    })?;
+    step("wasm-bindgen and wasm-opt", || bind_all(variant, tools))?;
     step("bundling the loader", || bundle(variant))?;
     fs::write(&compiler, &tools.wasm.version)?;
     let size = |name: &str| fs::metadata(dist.join(name)).map_or(0, |file| file.len());
     println!(
-        "{shown}: index.js {} bytes, otrs_auth_bg.wasm {} bytes ({:.0} s)",
+        "{shown}: index.js {} bytes, {} {} bytes, {} {} bytes ({:.0} s)",
         size("index.js"),
-        size("otrs_auth_bg.wasm"),
+        Module::Core.file(),
+        size(&Module::Core.file()),
+        Module::Full.file(),
+        size(&Module::Full.file()),
         start.elapsed().as_secs_f64()
     );
     Ok(())
 }
 
-fn compile(variant: Variant, tools: &BuildTools) -> Result<()> {
+fn compile(variant: Variant, module: Module, tools: &BuildTools) -> Result<()> {
     let small = variant == Variant::Npm && tools.wasm.has_std_sources;
     let mut flags: Vec<String> = SMALL_SHA2.map(String::from).to_vec();
     flags.push(STACK.to_owned());
@@ -155,11 +194,13 @@ fn compile(variant: Variant, tools: &BuildTools) -> Result<()> {
         }
     }
     flags.push(format!("--remap-path-prefix={}=/otrs-auth", root().display()));
+    let target = root().join("target").join(variant.name());
     let mut cargo = tools.wasm.command("cargo");
     cargo
         .args(["build", "--release", "--locked", "--lib", "--package", "otrs-auth", "--target", TARGET])
+        .args(module.features())
         .arg("--target-dir")
-        .arg(root().join("target").join(variant.name()))
+        .arg(&target)
         // For the size check, which reads from the line tables whose code is in there. Not shipped.
         .env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only")
         .env("CARGO_PROFILE_RELEASE_STRIP", "none");
@@ -172,31 +213,48 @@ fn compile(variant: Variant, tools: &BuildTools) -> Result<()> {
     }
     // This form, unlike RUSTFLAGS, allows for spaces in paths.
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
-    run_command(&mut cargo, &format!("build-{}", variant.name()), Duration::from_secs(900))
+    run_command(&mut cargo, &format!("build-{}-{}", variant.name(), module.name()), Duration::from_secs(900))?;
+    let compiled = variant.compiled(module);
+    compiled.parent().map_or(Ok(()), fs::create_dir_all)?;
+    fs::copy(target.join(TARGET).join("release/otrs_auth.wasm"), compiled)?;
+    Ok(())
 }
 
-/// With names, for the size check, and from that the same code without them, for shipping.
-fn bind(variant: Variant, tools: &BuildTools) -> Result<()> {
+/// Both modules call the browser through one glue: what they need of it is the same.
+fn bind_all(variant: Variant, tools: &BuildTools) -> Result<()> {
+    for folder in ["shipped", "named"] {
+        let folder = variant.work().join(folder);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder)?;
+    }
+    let glues: Vec<PathBuf> = Module::ALL.iter().map(|module| bind(variant, *module, tools)).collect::<Result<_>>()?;
+    let texts: Vec<String> = glues.iter().map(fs::read_to_string).collect::<std::io::Result<_>>()?;
+    if texts.windows(2).any(|pair| pair[0] != pair[1]) {
+        bail!("the modules need different glue: compare {}", variant.work().join("shipped").display());
+    }
+    Ok(())
+}
+
+/// With names, for the size check, and from that the same code without them, for shipping. Gives the glue.
+fn bind(variant: Variant, module: Module, tools: &BuildTools) -> Result<PathBuf> {
     let shipped = variant.work().join("shipped");
     let named = variant.work().join("named");
-    for folder in [&shipped, &named] {
-        let _ = fs::remove_dir_all(folder);
-        fs::create_dir_all(folder)?;
-    }
     let mut bindgen = command(&tools.wasm_bindgen);
     bindgen
-        .arg(variant.compiled())
-        .args(["--target", "web", "--no-typescript", "--remove-producers-section", "--out-name", "otrs_auth"])
+        .arg(variant.compiled(module))
+        .args(["--target", "web", "--no-typescript", "--remove-producers-section", "--out-name", module.name()])
         .arg("--out-dir")
         .arg(&named);
     run_command(&mut bindgen, "wasm-bindgen", Duration::from_secs(120))?;
-    let (with_names, without) = (named.join("otrs_auth_bg.wasm"), shipped.join("otrs_auth_bg.wasm"));
+    let (with_names, without) = (variant.named(module), shipped.join(module.file()));
     wasm_opt(&WASM_OPT, &with_names, &with_names)?;
     wasm_opt(&STRIP, &with_names, &without)?;
-    let glue = shipped.join("otrs_auth.js");
-    fs::copy(named.join("otrs_auth.js"), &glue)?;
+    let name = format!("{}.js", module.name());
+    let glue = shipped.join(&name);
+    fs::copy(named.join(name), &glue)?;
     per_instance(&glue)?;
-    shorten(&without, &glue)
+    shorten(&without, &glue)?;
+    Ok(glue)
 }
 
 fn wasm_opt(flags: &[&str], from: &Path, to: &Path) -> Result<()> {
@@ -222,7 +280,9 @@ fn bundle(variant: Variant) -> Result<()> {
     fs::create_dir_all(&new)?;
     run_command(&mut esbuild(&sources.join("index.js"), &new.join("index.js")), "esbuild", Duration::from_secs(60))?;
     copy_by_end(&root().join("src/npm"), &new, ".d.ts")?;
-    fs::copy(shipped.join("otrs_auth_bg.wasm"), new.join("otrs_auth_bg.wasm"))?;
+    for module in Module::ALL {
+        fs::copy(shipped.join(module.file()), new.join(module.file()))?;
+    }
 
     let dist = variant.dist();
     if dist.exists() {
@@ -265,7 +325,10 @@ const INPUTS: [&str; 7] = [
 
 /// No input is newer than the oldest file of the output.
 fn is_fresh(variant: Variant) -> bool {
-    let outputs = [variant.dist().join("index.js"), variant.dist().join("otrs_auth_bg.wasm"), variant.named()];
+    let mut outputs = vec![variant.dist().join("index.js")];
+    for module in Module::ALL {
+        outputs.extend([variant.dist().join(module.file()), variant.named(module), variant.compiled(module)]);
+    }
     let oldest = outputs.iter().map(|file| modified(file)).min().flatten();
     let mut inputs: Vec<PathBuf> = INPUTS.map(|file| root().join(file)).to_vec();
     files_below(&root().join("src"), &mut inputs);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::build::{self, Variant};
+use crate::build::{self, Module, Variant};
 use crate::process::{cache, command, root, run as run_command};
 use crate::setup::TestTools;
 use crate::test_run::Outcome;
@@ -146,7 +146,7 @@ fn exported(types: &str) -> Vec<String> {
     names.collect()
 }
 
-/// A bundler must find the wasm, by the export for it and by the URL in the loader.
+/// A bundler must find each wasm, by the export for it and by the URL in the loader.
 fn bundle(consumer: &Path, package: &Path) -> Result<()> {
     let mut esbuild = command(root().join("node_modules/.bin/esbuild"));
     esbuild
@@ -154,15 +154,18 @@ fn bundle(consumer: &Path, package: &Path) -> Result<()> {
         .current_dir(consumer);
     run_command(&mut esbuild, "package-bundle", LIMIT)?;
     let script = fs::read_to_string(consumer.join("out/bundled.js"))?;
-    let original = fs::read(package.join("dist/otrs_auth_bg.wasm"))?;
-    let copy =
-        fs::read_dir(consumer.join("out"))?.flatten().find(|file| file.path().extension() == Some("wasm".as_ref()));
-    let copy = copy.context("a bundle of otrs-auth comes without its wasm")?;
-    ensure!(fs::read(copy.path())? == original, "the wasm in a bundle is not the one of the package");
-    let name = copy.file_name().to_string_lossy().into_owned();
-    ensure!(script.contains(&name), "a bundle of otrs-auth does not name its wasm");
-    let by_url = script.contains("new URL(\"otrs_auth_bg.wasm\", import.meta.url)");
-    ensure!(by_url, "the loader does not name its wasm by new URL(\"otrs_auth_bg.wasm\", import.meta.url)");
+    for file in Module::ALL.map(Module::file) {
+        let stem = file.trim_end_matches(".wasm");
+        let copies = fs::read_dir(consumer.join("out"))?.flatten();
+        let mut copies = copies.map(|copy| copy.file_name().to_string_lossy().into_owned());
+        let copy = copies.find(|name| name.starts_with(&format!("{stem}-")) && name.ends_with(".wasm"));
+        let copy = copy.with_context(|| format!("a bundle of otrs-auth comes without {file}"))?;
+        let same = fs::read(consumer.join("out").join(&copy))? == fs::read(package.join("dist").join(&file))?;
+        ensure!(same, "{file} in a bundle is not the one of the package");
+        ensure!(script.contains(&copy), "a bundle of otrs-auth does not name its {file}");
+        let by_url = format!("new URL(\"{file}\", import.meta.url)");
+        ensure!(script.contains(&by_url), "the loader does not name its wasm by {by_url}");
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Algorithm, Decoded};
 use crate::protocol::keys::{Key, KeySet, PublicKey};
+#[cfg(feature = "full")]
 use crate::protocol::rsa::verify_rs256;
 use crate::protocol::{AuthError, ErrorCode};
 
@@ -14,14 +15,15 @@ const ES256_LENGTH: usize = 64;
 pub enum Verification<'a> {
     /// The signature is right.
     Verified,
-    /// ES256: nothing is proven yet; the browser has to verify with this key.
+    /// Nothing is proven yet; the browser has to verify with this key, which is of the token's algorithm.
     NeedsBrowser {
-        /// The key, always of P-256.
+        /// The key.
         key: &'a Key,
     },
 }
 
-/// Verifies the token's signature with the issuer's key that its header chooses.
+/// Verifies the token's signature with the issuer's key that its header chooses: RS256 here, because a page that is
+/// not secure has no `crypto.subtle`; where only secure pages are served, by the browser.
 ///
 /// Fails with `IdTokenKeyUnknown` when the set has no such key of the algorithm's type, or the token
 /// names none and several fit (the caller then fetches the set once more, C-60), and with
@@ -29,11 +31,14 @@ pub enum Verification<'a> {
 pub fn verify_signature<'k>(decoded: &Decoded, keys: &'k KeySet) -> Result<Verification<'k>, AuthError> {
     let key = keys.select(decoded.algorithm, decoded.kid.as_deref()).ok_or(ErrorCode::IdTokenKeyUnknown)?;
     match (decoded.algorithm, &key.key) {
+        #[cfg(feature = "full")]
         (Algorithm::Rs256, PublicKey::Rsa { n, e })
             if verify_rs256(n, e, decoded.signing_input.as_bytes(), &decoded.signature) =>
         {
             Ok(Verification::Verified)
         }
+        #[cfg(not(feature = "full"))]
+        (Algorithm::Rs256, PublicKey::Rsa { .. }) => Ok(Verification::NeedsBrowser { key }),
         (Algorithm::Es256, PublicKey::P256 { .. }) if decoded.signature.len() == ES256_LENGTH => {
             Ok(Verification::NeedsBrowser { key })
         }

@@ -2,6 +2,7 @@
 
 mod claims;
 mod decode;
+#[cfg(feature = "full")]
 mod signature;
 
 use super::*;

@@ -4,6 +4,7 @@ use crate::protocol::AuthError;
 use crate::protocol::attempt::Entropy;
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, NetworkFailure, Request};
+use crate::protocol::keys::Algorithm;
 use crate::protocol::number::minus;
 use crate::protocol::secret::AccessToken;
 use crate::protocol::text::{cut, decimal, number};
@@ -239,8 +240,9 @@ pub enum Effect {
     Send(Flow, Asked, Request),
     /// See whether this address leads back to our origin.
     Frame(Flow, String),
-    /// Let the browser check an ES256 signature: key coordinates, message, signature.
-    CheckSignature(Flow, Box<[Vec<u8>; 4]>),
+    /// Let the browser check a signature: the key's two numbers (modulus and exponent, or coordinates), message,
+    /// signature.
+    CheckSignature(Flow, Algorithm, Box<[Vec<u8>; 4]>),
     /// Wait for the right to refresh, which one tab has at a time.
     Lock(Flow),
     /// Give it back, or stop waiting for it.

@@ -3,7 +3,7 @@
 use super::{Access, Asked, Effect, Flow, Live, Now, Outcome, Phase, Place, Session};
 use crate::protocol::http::Method;
 use crate::protocol::id_token::{self, Expected, IdClaims, Nonce, Previous, Verification};
-use crate::protocol::keys::{self, KeySet, PublicKey};
+use crate::protocol::keys::{self, Algorithm, KeySet, PublicKey};
 use crate::protocol::number::{minus, plus};
 use crate::protocol::record::Tokens;
 use crate::protocol::{AuthError, Config, ErrorCode};
@@ -42,7 +42,7 @@ enum Next {
     /// Get the time from the page's own server.
     AskTime,
     /// Let the browser check the signature.
-    CheckSignature(Box<[Vec<u8>; 4]>),
+    CheckSignature(Algorithm, Box<[Vec<u8>; 4]>),
 }
 
 impl Validation {
@@ -104,15 +104,15 @@ impl Validation {
                 Next::AskKeys
             }
             Err(error) => Next::Refuse(error),
-            Ok(Verification::NeedsBrowser { key }) => match (self.signature, &key.key) {
-                (Some(true), _) => Next::Accept(Some(claims)),
-                (None, PublicKey::P256 { x, y }) => Next::CheckSignature(Box::new([
-                    x.clone(),
-                    y.clone(),
-                    decoded.signing_input.as_bytes().to_vec(),
-                    decoded.signature.clone(),
-                ])),
-                _ => Next::Refuse(ErrorCode::IdTokenSignature.into()),
+            Ok(Verification::NeedsBrowser { key }) => match self.signature {
+                Some(true) => Next::Accept(Some(claims)),
+                Some(false) => Next::Refuse(ErrorCode::IdTokenSignature.into()),
+                None => {
+                    let (PublicKey::Rsa { n: first, e: second } | PublicKey::P256 { x: first, y: second }) = &key.key;
+                    let message = decoded.signing_input.as_bytes().to_vec();
+                    let parts = [first.clone(), second.clone(), message, decoded.signature.clone()];
+                    Next::CheckSignature(decoded.algorithm, Box::new(parts))
+                }
             },
         }
     }
@@ -162,7 +162,9 @@ impl Session {
             Next::ReadKeys => self.store(flow, Place::Keys, Access::Read),
             Next::AskKeys => self.ask_keys(flow),
             Next::AskTime => self.send(flow, Asked::Time, self.page.clone(), Method::Head),
-            Next::CheckSignature(parts) => self.effects.push(Effect::CheckSignature(flow, parts)),
+            Next::CheckSignature(algorithm, parts) => {
+                self.effects.push(Effect::CheckSignature(flow, algorithm, parts));
+            }
         }
     }
 

@@ -78,7 +78,7 @@ impl Browser {
             }
             Effect::Lock(flow) => (flow, Outcome::Locked(true)),
             // Nobody has the private key of the curve's key.
-            Effect::CheckSignature(flow, _) => (flow, Outcome::Signature(false)),
+            Effect::CheckSignature(flow, ..) => (flow, Outcome::Signature(false)),
             Effect::Leave(url) | Effect::Replace(url) | Effect::Rewrite(url) => {
                 self.left.push(url);
                 return None;

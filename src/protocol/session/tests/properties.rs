@@ -65,7 +65,7 @@ fn fail(world: &mut World, effect: Effect) {
         Effect::Send(flow, asked, _) => (flow, Outcome::Answered(asked, Err(NetworkFailure::TimedOut))),
         Effect::Frame(flow, _) => (flow, Outcome::Framed(Framed::Unknown)),
         Effect::Lock(flow) => (flow, Outcome::Locked(false)),
-        Effect::CheckSignature(flow, _) => (flow, Outcome::Signature(false)),
+        Effect::CheckSignature(flow, ..) => (flow, Outcome::Signature(false)),
         _ => return,
     };
     world.event(Event::Done(flow, outcome));

@@ -8,8 +8,9 @@ use crate::protocol::encoding::{base64url, parse_form, sha256};
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
 use crate::protocol::json;
+use crate::protocol::keys::Algorithm;
 use crate::protocol::record::Record;
-use crate::protocol::rsa::test_key;
+use crate::protocol::rsa::{test_key, verify_rs256};
 use crate::protocol::session::{
     Access, Asked, Effect, Event, Framed, Navigations, Notice, Now, Outcome, Place, Reply, Session, Status, Waiter,
 };
@@ -240,7 +241,11 @@ impl World {
                 self.locked = true;
                 (flow, Outcome::Locked(true))
             }
-            Effect::CheckSignature(flow, _) => (flow, Outcome::Signature(true)),
+            Effect::CheckSignature(flow, Algorithm::Rs256, parts) => {
+                let [n, e, message, signature] = &*parts;
+                (flow, Outcome::Signature(verify_rs256(n, e, message, signature)))
+            }
+            Effect::CheckSignature(flow, ..) => (flow, Outcome::Signature(true)),
             _ => unreachable!("not an effect that takes time"),
         };
         self.event(Event::Done(flow, outcome));
