@@ -147,6 +147,7 @@ fn member(client: &Client, name: &str) -> Option<JsValue> {
         "status" => status(client, &session),
         "connected" => session.connected().into(),
         "expiresAt" => JsValue::from_f64(session.expires_at()? as f64),
+        "endsAt" => JsValue::from_f64(session.ends_at()? as f64),
         "scope" => session.scope()?.into(),
         "accountUrl" => session.config().account_url().into(),
         "user" => object(&profile?.user),

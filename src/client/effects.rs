@@ -168,6 +168,7 @@ impl Client {
         let event = match notice {
             Notice::Change => r#"event = new Event ["change"]"#,
             Notice::Ended => r#"event = new Event ["ended"]"#,
+            Notice::Expiring => r#"event = new Event ["expiring"]"#,
             Notice::Error(error) => {
                 web::set(&self.things, "problem", &self.error(error));
                 r#"event = new CustomEvent ["error",{"detail":"@problem"}]"#

@@ -1,4 +1,5 @@
 import { internalError } from "./error.js";
+import { own } from "./originals.js";
 
 /** What a session shows once its WebAssembly is at its end: an answer for every member. */
 function afterEnd(name) {
@@ -56,6 +57,9 @@ export class Session extends EventTarget {
   get expiresAt() {
     return this.#ask("expiresAt");
   }
+  get endsAt() {
+    return this.#ask("endsAt");
+  }
   get scope() {
     return this.#ask("scope");
   }
@@ -67,6 +71,9 @@ export class Session extends EventTarget {
   }
   getToken(options) {
     return this.#ask("getToken", options);
+  }
+  async extend() {
+    await own(this.getToken({ fresh: true }));
   }
   fetch(input, init) {
     return this.#ask("fetch", input, init);

@@ -1,6 +1,7 @@
 //! What the tabs of one origin share: the tokens of the session, or how the session ended.
 
 use super::fields::Fields;
+use super::number::{minus, plus};
 use super::secret::AccessToken;
 use super::text::decimal;
 
@@ -13,23 +14,40 @@ pub enum EndReason {
     LoggedOutElsewhere,
     /// The account was disabled.
     AccountDisabled,
-    /// Keycloak ended it: an administrator, a log-out in another application, a changed policy.
+    /// Keycloak ended it: an administrator, a log-out in another application, a changed policy, a deleted account.
     EndedByKeycloak,
-    /// Nobody used it for as long as the realm allows, or it reached its maximum age.
+    /// An administrator declared all tokens of before invalid (not-before).
+    Revoked,
+    /// A refresh token was used twice: somebody else may have it.
+    ReuseDetected,
+    /// Nobody used it for as long as the realm allows.
+    Idle,
+    /// It reached the maximum age that the realm allows.
+    MaxAge,
+    /// The access token is over and there is no refresh token.
     Expired,
     /// Another user signed in, in another tab.
     Replaced,
 }
 
 impl EndReason {
-    const ALL: [EndReason; 6] = [
+    const ALL: [EndReason; 10] = [
         EndReason::LoggedOut,
         EndReason::LoggedOutElsewhere,
         EndReason::AccountDisabled,
         EndReason::EndedByKeycloak,
+        EndReason::Revoked,
+        EndReason::ReuseDetected,
+        EndReason::Idle,
+        EndReason::MaxAge,
         EndReason::Expired,
         EndReason::Replaced,
     ];
+
+    /// The reason of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        EndReason::ALL.iter().find(|reason| reason.name() == name).copied()
+    }
 
     /// The stable name.
     pub fn name(self) -> &'static str {
@@ -38,6 +56,10 @@ impl EndReason {
             EndReason::LoggedOutElsewhere => "logged_out_elsewhere",
             EndReason::AccountDisabled => "account_disabled",
             EndReason::EndedByKeycloak => "ended_by_keycloak",
+            EndReason::Revoked => "revoked",
+            EndReason::ReuseDetected => "reuse_detected",
+            EndReason::Idle => "idle",
+            EndReason::MaxAge => "max_age",
             EndReason::Expired => "expired",
             EndReason::Replaced => "replaced",
         }
@@ -56,7 +78,8 @@ impl EndReason {
 /// | `auth_time` | s, if known |
 /// | `scope` | what was granted, if the answer said so (RFC 6749 section 5.1) |
 /// | `expires_at`, `lifetime` | when the access token expires by this computer's clock, and how long it lives in all, ms |
-/// | `refresh_expires_at` | the same of the refresh token, if known |
+/// | `refresh_expires_at` | the same of the refresh token, if known: when an unused session ends |
+/// | `capped` | whether a refresh did not put that off any more, because the session reaches its maximum age |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tokens(Fields);
 
@@ -137,6 +160,31 @@ impl Tokens {
         self.number("lifetime").unwrap_or_default().clamp(1000, 86_400_000)
     }
 
+    /// When the access token was issued, ms by this computer's clock.
+    pub fn issued_at(&self) -> i64 {
+        minus(self.expires_at(), self.lifetime())
+    }
+
+    /// Notes whether the session's end came no later by the refresh that these tokens are of. Keycloak counts in whole
+    /// seconds.
+    pub fn compare_ends(&mut self, before: &Tokens) {
+        let end = |tokens: &Tokens| tokens.number("refresh_expires_at");
+        if let (Some(now), Some(then)) = (end(self), end(before))
+            && plus(minus(now, then), 1_000) < minus(self.issued_at(), before.issued_at())
+        {
+            self.put("capped", "1");
+        }
+    }
+
+    /// Why the session is over when its time is.
+    pub fn over(&self) -> EndReason {
+        match (self.get("refresh_token"), self.get("capped")) {
+            (None, _) => EndReason::Expired,
+            (_, None) => EndReason::Idle,
+            _ => EndReason::MaxAge,
+        }
+    }
+
     /// For the store.
     pub fn to_text(&self) -> String {
         self.0.to_text()
@@ -174,7 +222,7 @@ impl Record {
             return None;
         }
         if let Some(name) = fields.get("ended") {
-            return EndReason::ALL.iter().find(|reason| reason.name() == name).map(|reason| Record::Ended(*reason));
+            return EndReason::named(name).map(Record::Ended);
         }
         for name in &["access_token", "id_token", "sub", "nonce", "expires_at", "lifetime"] {
             fields.get(name)?;

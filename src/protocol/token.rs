@@ -90,19 +90,27 @@ pub fn read(answer: &Answer, refused: ErrorCode, received: Now) -> Result<Tokens
     Ok(tokens)
 }
 
-/// Decides by `error` alone (C-48). The description only tells people why: Keycloak names a disabled
-/// account there and nowhere else.
+/// Decides by `error` alone (C-48). The description only tells people why.
 fn refusal(answer: &Answer, refused: ErrorCode) -> AuthError {
     let json = super::json::parse(&answer.body);
     let text = |name: &str| json.as_ref().and_then(|json| json.get(name)).and_then(|value| value.text());
     match text("error") {
-        Some("invalid_grant") if text("error_description") == Some("User disabled") => {
-            AuthError::about(refused, DISABLED)
-        }
-        Some("invalid_grant") => refused.into(),
+        Some("invalid_grant") => AuthError::about(refused, reason(text("error_description").unwrap_or_default())),
         Some("invalid_client" | "unauthorized_client") => ErrorCode::ClientUnknown.into(),
         Some(error) => AuthError::about(ErrorCode::TokenAnswerInvalid, &shown(error)),
         None => AuthError::about(ErrorCode::TokenAnswerInvalid, "error"),
+    }
+}
+
+/// What Keycloak's descriptions tell, in the words of [`EndReason`](super::record::EndReason); it has one text for an
+/// administrator's log-out, one in another application and a deleted account.
+fn reason(description: &str) -> &'static str {
+    match description {
+        "User disabled" => DISABLED,
+        "Stale token" => "revoked",
+        "Maximum allowed refresh token reuse exceeded" => "reuse_detected",
+        "Token is not active" => "expired",
+        _ => "",
     }
 }
 

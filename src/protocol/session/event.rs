@@ -217,6 +217,8 @@ pub enum Notice {
     Change,
     /// The session ended.
     Ended,
+    /// Unless somebody uses it, the session will end.
+    Expiring,
     /// An error that no promise reports.
     Error(AuthError),
 }

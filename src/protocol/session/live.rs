@@ -11,6 +11,9 @@ use crate::protocol::{AuthError, Config};
 const FIRST_PAUSE: i64 = 1_000;
 const LAST_PAUSE: i64 = 8_000;
 
+/// How long before its end an unused session tells the page, ms; of a short one the last third.
+const WARNING: i64 = 60_000;
+
 /// A time that does not come.
 pub const NEVER: i64 = i64::MAX;
 
@@ -34,6 +37,8 @@ pub struct Live {
     pub waiters: Vec<(Waiter, bool)>,
     /// The last failure, and when it may be tried again.
     pub setback: Option<Setback>,
+    /// The page was told that the session is about to end.
+    pub warned: bool,
 }
 
 /// A refresh that failed for a reason that may pass.
@@ -77,6 +82,7 @@ impl Live {
             refreshing: None,
             waiters: Vec::new(),
             setback: None,
+            warned: false,
         }))
     }
 
@@ -109,9 +115,28 @@ impl Live {
         }
     }
 
-    /// When the access token should be renewed ahead of its end: a fifth of its life before, at most 30 s.
+    /// When the access token should be renewed ahead of its end, a fifth of its life before, at most 30 s; and a little
+    /// before the page would be warned, though not at every touch where that puts nothing off any more.
     fn due_at(&self) -> i64 {
-        self.deadline - (self.tokens.lifetime() / 5).min(30_000)
+        let due = self.deadline - (self.tokens.lifetime() / 5).min(30_000);
+        let margin = self.margin();
+        due.min(minus(self.over, margin + margin / 8).max(plus(self.obtained, margin / 2)))
+    }
+
+    fn margin(&self) -> i64 {
+        (minus(self.over, self.obtained) / 3).clamp(0, WARNING)
+    }
+
+    /// When the page is told that the session ends unless it is used; [`NEVER`] where that is not known, or it was.
+    fn warn_at(&self) -> i64 {
+        if self.warned || self.over == NEVER { NEVER } else { minus(self.over, self.margin()) }
+    }
+
+    /// Whether it is time to tell the page; then it is told once.
+    pub fn warns(&mut self, now: Now) -> bool {
+        let warns = self.refreshing.is_none() && !self.active && now.monotonic >= self.warn_at();
+        self.warned |= warns;
+        warns
     }
 
     /// Whether a refresh has failed and may not be tried again yet.
@@ -133,6 +158,7 @@ impl Live {
         let retry = self.setback.as_ref().map_or(i64::MIN, |setback| setback.retry_at);
         let refresh = if self.active { self.due_at().max(retry) } else { NEVER };
         let over = if self.tokens.get("refresh_token").is_some() { self.over } else { self.deadline };
-        refresh.min(over.max(retry)).max(now.monotonic + 50)
+        let warning = if self.active { NEVER } else { self.warn_at() };
+        refresh.min(over.max(retry)).min(warning).max(now.monotonic + 50)
     }
 }

@@ -229,6 +229,14 @@ impl Session {
         }
     }
 
+    /// When the session ends unless it is used, ms by this computer's clock.
+    pub fn ends_at(&self) -> Option<i64> {
+        match &self.phase {
+            Phase::SignedIn(live) => live.tokens.number("refresh_expires_at"),
+            _ => None,
+        }
+    }
+
     /// The scopes that were granted; what was asked for if the answer did not say (RFC 6749 section 5.1).
     pub fn scope(&self) -> Option<&str> {
         match &self.phase {

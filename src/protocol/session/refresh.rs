@@ -123,7 +123,7 @@ impl Session {
                 let request = token::refresh_request(&self.config, token);
                 self.effects.push(Effect::Send(flow, Asked::Tokens, request));
             }
-            _ => self.ended_here(EndReason::Expired),
+            _ => self.ended_here(live.tokens.over()),
         }
     }
 
@@ -133,8 +133,9 @@ impl Session {
         let tokens = match tokens {
             Ok(tokens) => tokens,
             Err(problem) if problem.code() == ErrorCode::RefreshRefused => {
-                let disabled = problem.subject() == token::DISABLED;
-                return self.ended_here(if disabled { EndReason::AccountDisabled } else { EndReason::EndedByKeycloak });
+                let told = EndReason::named(problem.subject()).unwrap_or(EndReason::EndedByKeycloak);
+                let over = self.live().map(|live| live.tokens.over());
+                return self.ended_here(over.filter(|_| told == EndReason::Expired).unwrap_or(told));
             }
             Err(problem) => return self.refresh_failed(problem, now),
         };

@@ -179,7 +179,10 @@ impl Session {
             }
         }
         match &self.phase {
-            Phase::SignedIn(live) => tokens.keep(&live.tokens),
+            Phase::SignedIn(live) => {
+                tokens.compare_ends(&live.tokens);
+                tokens.keep(&live.tokens);
+            }
             phase => tokens.put("nonce", phase.attempt().map_or("", |attempt| attempt.get("nonce"))),
         }
         let text = tokens.to_text();

@@ -67,6 +67,11 @@ impl Session {
         }
         self.departure_timer(now);
         self.refresh_if_due(now);
+        if let Phase::SignedIn(live) = &mut self.phase
+            && live.warns(now)
+        {
+            self.notices.push(Effect::Emit(Notice::Expiring));
+        }
     }
 
     pub(super) fn activity(&mut self, now: Now) {

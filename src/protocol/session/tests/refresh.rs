@@ -112,7 +112,10 @@ fn c_74_invalid_grant_ends_it_once_with_the_reason() {
     for (description, reason) in [
         ("User disabled", EndReason::AccountDisabled),
         ("Session not active", EndReason::EndedByKeycloak),
-        ("Stale token", EndReason::EndedByKeycloak),
+        ("Stale token", EndReason::Revoked),
+        ("Maximum allowed refresh token reuse exceeded", EndReason::ReuseDetected),
+        ("Token is not active", EndReason::Idle),
+        ("Something that a later Keycloak says", EndReason::EndedByKeycloak),
     ] {
         let mut world = World::signed_in("");
         world.server.token_answer = refused(description);
@@ -156,7 +159,7 @@ fn c_72_a_refresh_for_somebody_else_ends_the_session() {
 fn c_78_idle_for_too_long_is_the_end_without_asking() {
     let mut world = World::signed_in("");
     world.pass(1_801_000);
-    assert_eq!(world.session.status(), Status::Ended(EndReason::Expired));
+    assert_eq!(world.session.status(), Status::Ended(EndReason::Idle));
     assert_eq!(world.tokens_asked(), 0);
 }
 

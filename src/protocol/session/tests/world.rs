@@ -58,6 +58,8 @@ pub struct Server {
     pub ahead: i64,
     /// Seconds that an access token lives.
     pub lifetime: i64,
+    /// When the session reaches its maximum age, ms by this computer.
+    pub end: i64,
     /// Added to the claims of ID tokens, later ones win.
     pub claims: Vec<(&'static str, String)>,
     /// Client roles.
@@ -105,6 +107,7 @@ impl World {
             token_answer: None,
             ahead: 0,
             lifetime: 300,
+            end: i64::MAX,
             claims: Vec::new(),
             roles: r#"["Agent","Ärzte"]"#,
             issued: 0,
@@ -374,8 +377,9 @@ impl World {
         let input = format!("{}.{}", base64url(br#"{"alg":"RS256","kid":"k"}"#), base64url(claims.as_bytes()));
         let id = format!("{input}.{}", base64url(&test_key::sign(input.as_bytes())));
         format!(
-            r#"{{"access_token":"{access}","expires_in":{},"refresh_expires_in":1800,"refresh_token":"r{number}","token_type":"Bearer","id_token":"{id}"}}"#,
-            self.server.lifetime
+            r#"{{"access_token":"{access}","expires_in":{},"refresh_expires_in":{},"refresh_token":"r{number}","token_type":"Bearer","id_token":"{id}"}}"#,
+            self.server.lifetime,
+            ((self.server.end - self.now.wall) / 1000).min(1800)
         )
     }
 

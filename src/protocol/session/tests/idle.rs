@@ -1,0 +1,106 @@
+//! The realm's idle limit and maximum age: the user is warned, activity in any tab puts the end off, time alone does not.
+
+use super::world::World;
+use crate::protocol::record::EndReason;
+use crate::protocol::session::{Event, Notice, Status};
+
+const IDLE: i64 = 1_800_000;
+
+fn warnings(world: &World) -> usize {
+    world.notices.iter().filter(|notice| **notice == Notice::Expiring).count()
+}
+
+fn is_signed_in(world: &World) -> bool {
+    matches!(world.session.status(), Status::SignedIn(_))
+}
+
+/// The user does something every so many ms.
+fn work(world: &mut World, ms: i64, every: i64) {
+    for _ in 0..ms / every {
+        world.pass(every);
+        world.event(Event::Activity);
+        world.run();
+    }
+}
+
+#[test]
+fn an_unused_session_warns_once_and_ends() {
+    let mut world = World::signed_in("");
+    let end = world.session.ends_at().unwrap();
+    assert_eq!(end, world.now.wall + IDLE);
+    world.pass(IDLE - 60_500);
+    assert_eq!((warnings(&world), world.tokens_asked()), (0, 0));
+    world.pass(1_000);
+    assert_eq!((warnings(&world), is_signed_in(&world)), (1, true));
+    world.pass(58_000);
+    assert_eq!((warnings(&world), is_signed_in(&world)), (1, true));
+    world.pass(4_000);
+    assert_eq!(world.session.status(), Status::Ended(EndReason::Idle));
+    assert_eq!((warnings(&world), world.tokens_asked()), (1, 0), "Keycloak was asked, which keeps its session alive");
+}
+
+#[test]
+fn whoever_does_something_after_the_warning_stays() {
+    let mut world = World::signed_in("");
+    world.pass(IDLE - 30_000);
+    assert_eq!(warnings(&world), 1);
+    world.event(Event::Activity);
+    world.run();
+    assert_eq!(world.tokens_asked(), 1);
+    assert_eq!(world.session.ends_at().unwrap(), world.now.wall + IDLE);
+    world.pass(IDLE - 30_000);
+    assert_eq!(warnings(&world), 2);
+}
+
+#[test]
+fn whoever_works_is_never_warned() {
+    // Also where the access token lives as long as the session may be idle.
+    for lifetime in [300, 1800] {
+        let mut world = World::signed_in("");
+        world.server.lifetime = lifetime;
+        assert!(world.token(true).is_ok());
+        work(&mut world, 8 * 3_600_000, 20_000);
+        assert_eq!((warnings(&world), is_signed_in(&world)), (0, true), "{lifetime}");
+        let asked = world.tokens_asked();
+        assert!(asked <= 8 * 3_600_000 / 200_000, "{asked} requests in eight hours");
+    }
+}
+
+#[test]
+fn an_answer_that_another_tab_stored_puts_the_end_off() {
+    let mut world = World::signed_in("");
+    world.pass(IDLE - 100_000);
+    world.record = Some(world.record_of_another_tab());
+    world.event(Event::RecordChanged);
+    world.run();
+    world.pass(200_000);
+    assert_eq!((warnings(&world), is_signed_in(&world), world.tokens_asked()), (0, true, 0));
+    // Also where the word of it got lost.
+    world.pass(IDLE - 250_000);
+    world.record = Some(world.record_of_another_tab());
+    world.pass(100_000);
+    assert_eq!((is_signed_in(&world), world.tokens_asked()), (true, 0));
+}
+
+#[test]
+fn the_maximum_age_ends_it_whatever_the_user_does() {
+    let mut world = World::signed_in("");
+    world.server.end = world.now.wall + 2 * IDLE;
+    work(&mut world, 2 * IDLE - 10_000, 1_000);
+    assert!(is_signed_in(&world));
+    let asked = world.tokens_asked();
+    assert!(asked < 40, "{asked} requests in an hour");
+    world.pass(20_000);
+    assert_eq!(world.session.status(), Status::Ended(EndReason::MaxAge));
+}
+
+#[test]
+fn a_session_whose_end_is_not_known_never_warns() {
+    let mut world = World::signed_in("");
+    // Offline tokens: `refresh_expires_in` is 0.
+    world.server.end = world.now.wall;
+    assert!(world.token(true).is_ok());
+    assert_eq!(world.session.ends_at(), None);
+    world.pass(10 * IDLE);
+    assert_eq!((warnings(&world), is_signed_in(&world)), (0, true));
+}
