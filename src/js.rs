@@ -91,11 +91,11 @@ pub fn create_session(options: JsValue, host: Host) -> JsValue {
     let callback = host.take(&tag);
     let client = Client::new(config, host);
     let own = client.clone();
-    let core: Closure<dyn Fn(JsValue, JsValue, JsValue) -> JsValue> =
-        Closure::new(move |name: JsValue, options, more| {
-            answer(&own, &name.as_string().unwrap_or_default(), &options, &more).unwrap_or(JsValue::NULL)
-        });
-    web::set(&client.things, "session", &client.host.session(core.into_js_value()));
+    let core = web::function(Box::new(move |asked| {
+        let [name, options, more] = ["0", "1", "2"].map(|index| web::get(&asked, index));
+        answer(&own, &name.as_string().unwrap_or_default(), &options, &more).unwrap_or(JsValue::NULL)
+    }));
+    web::set(&client.things, "session", &client.host.session(core));
     let (promise, begin) = client.prepare();
     web::set(&client.things, "promise", &promise);
     SESSIONS.with_borrow_mut(|sessions| sessions.push(client.clone()));
@@ -103,7 +103,7 @@ pub fn create_session(options: JsValue, host: Host) -> JsValue {
     promise
 }
 
-/// The function that a session object of JavaScript asks for everything: by a member's name, with up to two
+/// The function that a session object of JavaScript asks for everything: by a list of a member's name and up to two
 /// arguments. `None` stands for `null`.
 fn answer(client: &Rc<Client>, name: &str, options: &JsValue, more: &JsValue) -> Option<JsValue> {
     let table = match name {

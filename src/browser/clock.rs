@@ -1,7 +1,11 @@
-//! The two clocks of a page.
+//! The two clocks of a page, and when its origin was last used.
 
 use super::web;
 use crate::protocol::session::Now;
+use crate::protocol::text::number;
+
+const USED: &str = r#"wall = Date.now []
+    _ = localStorage.setItem ["otrs-auth.used","@wall"]"#;
 
 /// Reads both.
 pub fn now() -> Now {
@@ -10,6 +14,16 @@ pub fn now() -> Now {
     web::run(&scope, "now = performance.now []");
     let monotonic = web::get(&scope, "now").as_f64();
     Now { wall, monotonic: monotonic.map_or(wall, |ms| ms as i64) }
+}
+
+/// When somebody last used a page of this origin, by the clock on the wall; 0 if that is not known.
+pub fn last_use() -> i64 {
+    number(&web::text(&web::of_window("localStorage"), "otrs-auth.used")).unwrap_or_default()
+}
+
+/// Notes that somebody uses one now, for all tabs and sessions.
+pub fn used() {
+    web::run(&web::scope(), USED);
 }
 
 /// The time in a `Date` header, ms since 1970.

@@ -56,7 +56,7 @@ pub struct Body {
 fn listen(scope: &JsValue) -> Rc<RefCell<Body>> {
     let body = Rc::<RefCell<Body>>::default();
     let own = body.clone();
-    let piece: Closure<dyn FnMut(JsValue) -> JsValue> = Closure::new(move |piece: JsValue| {
+    let piece = web::function(Box::new(move |piece| {
         let mut body = own.borrow_mut();
         if piece.is_undefined() {
             body.ended = true;
@@ -70,8 +70,8 @@ fn listen(scope: &JsValue) -> Rc<RefCell<Body>> {
         }
         body.bytes.append(&mut piece.to_vec());
         JsValue::UNDEFINED
-    });
-    web::set(scope, "piece", &piece.into_js_value());
+    }));
+    web::set(scope, "piece", &piece);
     body
 }
 

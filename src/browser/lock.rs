@@ -28,12 +28,12 @@ pub fn request(scope: &JsValue, name: &str, ms: u32) -> &'static str {
         return "lock = @held";
     }
     let own = scope.clone();
-    let callback: Closure<dyn FnMut(JsValue) -> JsValue> = Closure::new(move |lock: JsValue| {
+    let callback = web::function(Box::new(move |lock| {
         web::set(&own, "lock", &lock);
         web::run(&own, r#"_ = @granted.fulfil ["@lock"]"#);
         web::get(&own, "held.promise")
-    });
-    web::set(scope, "callback", &callback.into_js_value());
+    }));
+    web::set(scope, "callback", &callback);
     REQUEST
 }
 

@@ -21,6 +21,8 @@
 //! Nothing throws: what cannot be read or called, also because a part of its path is missing, and what is
 //! rejected, is `undefined`. A recipe is looked at once, at its end.
 
+use std::cell::Cell;
+
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -175,21 +177,28 @@ const EVENTS: &str = "awaited.onsuccess = @callback
     awaited.onerror = @callback
     awaited.onupgradeneeded = @callback";
 
+/// A function for JavaScript, with one argument. There is one kind of them only, because each would bring code of its
+/// own along.
+pub fn function(call: Box<dyn Fn(JsValue) -> JsValue>) -> JsValue {
+    Closure::wrap(call).into_js_value()
+}
+
 /// Goes on when what has this name has come, with what it was fulfilled with in its place.
 fn wait(work: Box<Work>, name: &'static str, how: &'static str, awaited: JsValue) {
     let scope = work.scope.clone();
-    let mut work = Some(work);
-    let callback: Closure<dyn FnMut(JsValue)> = Closure::new(move |value: JsValue| {
+    let work = Cell::new(Some(work));
+    let callback = function(Box::new(move |value| {
         if let Some(work) = work.take() {
             set(&work.scope, name, &value);
             go_on(work);
         }
-    });
+        JsValue::UNDEFINED
+    }));
     set(&scope, "awaited", &awaited);
     if !awaited.is_object() {
         run(&scope, r#"awaited = Promise.resolve ["@awaited"]"#);
     }
-    set(&scope, "callback", &callback.into_js_value());
+    set(&scope, "callback", &callback);
     run(&scope, how);
 }
 

@@ -1,5 +1,6 @@
 //! Carrying out what the state machine asks for.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
@@ -132,14 +133,14 @@ impl Client {
     /// What is called when something takes too long: it is given up.
     fn late(self: &Rc<Self>, flow: Flow, outcome: Outcome, scope: &JsValue) -> JsValue {
         let (client, scope) = (self.clone(), scope.clone());
-        let mut outcome = Some(outcome);
-        let late: Closure<dyn FnMut(JsValue)> = Closure::new(move |_| {
+        let outcome = Cell::new(Some(outcome));
+        web::function(Box::new(move |_| {
             web::run(&scope, GIVE_UP);
             if let Some(outcome) = outcome.take() {
                 client.dispatch(Event::Done(flow, outcome));
             }
-        });
-        late.into_js_value()
+            JsValue::UNDEFINED
+        }))
     }
 
     /// The store was used. Other tabs are told of a change only now: one that reads before the change is there

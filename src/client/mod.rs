@@ -102,7 +102,7 @@ impl Client {
         if self.closed.get() && !self.session().is_leaving() {
             return;
         }
-        let effects = self.session.borrow_mut().handle(event, clock::now());
+        let effects = self.session.borrow_mut().handle(event, clock::now(), clock::last_use());
         for effect in effects {
             self.run(effect);
         }
@@ -148,13 +148,14 @@ impl Client {
 
     fn listen(self: &Rc<Self>) {
         let client = Rc::downgrade(self);
-        let heard: Closure<dyn FnMut(JsValue)> = Closure::new(move |event: JsValue| {
+        let heard = web::function(Box::new(move |event| {
             if let Some(client) = client.upgrade() {
                 client.heard(&event);
             }
-        });
+            JsValue::UNDEFINED
+        }));
         web::set_text(&self.things, "name", &self.store.name("session"));
-        web::set(&self.things, "heard", &heard.into_js_value());
+        web::set(&self.things, "heard", &heard);
         web::run(&self.things, happenings::LISTEN);
     }
 
@@ -166,6 +167,7 @@ impl Client {
                     return;
                 }
                 self.last_activity.set(now);
+                clock::used();
                 Event::Activity
             }
             Happening::Back => Event::Resumed,

@@ -44,6 +44,11 @@ export interface SessionOptions {
   /** `"shared"`: one session for all tabs, surviving reloads (default). `"memory"`: this page load only. */
   storage?: "shared" | "memory";
   /**
+   * What keeps an unused session alive. `"activity"`: the user's input in any tab of this origin (default), so that the
+   * realm's idle limit holds also where the page sends requests by a timer. `"requests"`: those count as well.
+   */
+  keepAlive?: "activity" | "requests";
+  /**
    * Where the WebAssembly file is served, if not beside this module. The first call decides. Secure pages need
    * `otrs_auth_bg.wasm`; pages on plain http need `otrs_auth_full_bg.wasm`, which works everywhere.
    */
@@ -100,8 +105,19 @@ export type EndReason =
   | "logged_out"
   | "logged_out_elsewhere"
   | "account_disabled"
+  /** By an administrator, a log-out in another application, a deleted account: Keycloak does not tell them apart. */
   | "ended_by_keycloak"
+  /** An administrator declared all earlier tokens invalid, or an old refresh token was used again. */
+  | "revoked"
+  /** A refresh token was used twice: somebody else may have it. */
+  | "reuse_detected"
+  /** Nobody used it for as long as the realm allows. */
+  | "idle"
+  /** It lasted as long as the realm allows. */
+  | "max_age"
+  /** The access token is over, and there was no refresh token. */
   | "expired"
+  /** Somebody else signed in in this browser. */
   | "replaced"
   /** otrs-auth itself broke off on this page; the session may go on by a new {@link createSession}. */
   | "internal_error";
@@ -155,6 +171,12 @@ export interface SessionEventMap {
   change: Event;
   /** The session ended; the reason is in {@link Session.status}. */
   ended: Event;
+  /**
+   * Unless somebody uses this browser, the session ends at {@link Session.endsAt}: one minute from now, or the last
+   * third of a shorter limit. Any input puts it off (`change` follows), and so does {@link Session.extend}; a session
+   * that reaches its maximum age ends all the same.
+   */
+  expiring: Event;
   /** Something went wrong that no pending promise reports. */
   error: CustomEvent<AuthError>;
 }
@@ -180,6 +202,11 @@ export interface Session {
   readonly missingClaims: readonly string[];
   /** When the access token expires, in milliseconds since 1970 by this computer's clock; `null` if there is none. */
   readonly expiresAt: number | null;
+  /**
+   * When the session ends unless somebody uses this browser, in milliseconds since 1970 by this computer's clock;
+   * `null` if that is not known.
+   */
+  readonly endsAt: number | null;
   /** The scopes that Keycloak granted, which may be fewer than were asked for; `null` when nobody is signed in. */
   readonly scope: string | null;
   /** `false` while Keycloak cannot be reached. The session goes on meanwhile. */
@@ -198,6 +225,11 @@ export interface Session {
    * @throws {AuthError} `api_origin_refused` and the errors of {@link getToken}; a `TypeError` as `fetch` does
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  /**
+   * Puts the end of an unused session off, as the user's input does; for a button "Stay signed in".
+   * @throws {AuthError} as {@link getToken}
+   */
+  extend(): Promise<void>;
   /** Goes to Keycloak's login form and comes back to `returnTo`. Settles only if the browser does not leave. */
   login(options?: LoginOptions): Promise<void>;
   /** Wipes the session in all tabs, then ends it at Keycloak. Settles only if the browser does not leave. */

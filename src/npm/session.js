@@ -33,7 +33,7 @@ export class Session extends EventTarget {
   #ask(name, options, more) {
     let answer;
     try {
-      answer = this.#core(name, options, more);
+      answer = this.#core([name, options, more]);
     } catch {
       // It is told where it happens, to everybody who waits.
     }

@@ -45,6 +45,8 @@ pub struct Config {
     pub on_load: OnLoad,
     /// Whether all tabs share the session and it survives a reload.
     pub shared: bool,
+    /// Whether the front end's requests keep an unused session alive.
+    pub requests_count: bool,
     /// Whether a login may begin inside a page of another origin.
     pub allow_framing: bool,
     /// Language of Keycloak's pages, or empty.
@@ -77,6 +79,7 @@ const TABLE: &Table = &[
     ("apiOrigins", Kind::Origins),
     ("onLoad", Kind::Choice("login check none")),
     ("storage", Kind::Choice("shared memory")),
+    ("keepAlive", Kind::Choice("activity requests")),
     ("wasmUrl", Kind::Any),
     ("locale", Kind::Text),
     ("allowInsecureHttp", Kind::Flag),
@@ -141,6 +144,7 @@ impl Config {
                 _ => OnLoad::Nothing,
             },
             shared: options.get("storage") != Some("memory"),
+            requests_count: options.get("keepAlive") == Some("requests"),
             allow_framing: options.flag("allowFraming"),
             locale: options.or("locale", ""),
             extra_parameters: options.or("extraParameters", ""),

@@ -79,6 +79,7 @@ impl EndReason {
 /// | `scope` | what was granted, if the answer said so (RFC 6749 section 5.1) |
 /// | `expires_at`, `lifetime` | when the access token expires by this computer's clock, and how long it lives in all, ms |
 /// | `refresh_expires_at` | the same of the refresh token, if known: when an unused session ends |
+/// | `idle` | how long the realm lets a session be unused, ms, if known |
 /// | `capped` | whether a refresh did not put that off any more, because the session reaches its maximum age |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tokens(Fields);
@@ -165,8 +166,8 @@ impl Tokens {
         minus(self.expires_at(), self.lifetime())
     }
 
-    /// Notes whether the session's end came no later by the refresh that these tokens are of. Keycloak counts in whole
-    /// seconds.
+    /// Notes whether the session's end came no later by the refresh that these tokens are of, because the session
+    /// reaches its maximum age; then less time is left than it may be unused. Keycloak counts in whole seconds.
     pub fn compare_ends(&mut self, before: &Tokens) {
         let end = |tokens: &Tokens| tokens.number("refresh_expires_at");
         if let (Some(now), Some(then)) = (end(self), end(before))
@@ -174,14 +175,8 @@ impl Tokens {
         {
             self.put("capped", "1");
         }
-    }
-
-    /// Why the session is over when its time is.
-    pub fn over(&self) -> EndReason {
-        match (self.get("refresh_token"), self.get("capped")) {
-            (None, _) => EndReason::Expired,
-            (_, None) => EndReason::Idle,
-            _ => EndReason::MaxAge,
+        if self.number("idle").is_some_and(|idle| before.number("idle").is_some_and(|other| idle < other)) {
+            self.copy(before, "idle");
         }
     }
 
@@ -228,7 +223,7 @@ impl Record {
             fields.get(name)?;
         }
         // A number that is there but unreadable spoils the record; one that is absent does not.
-        for name in &["expires_at", "lifetime", "auth_time", "refresh_expires_at"] {
+        for name in &["expires_at", "lifetime", "auth_time", "refresh_expires_at", "idle"] {
             if fields.get(name).is_some() {
                 fields.number(name)?;
             }

@@ -85,7 +85,9 @@ pub fn read(answer: &Answer, refused: ErrorCode, received: Now) -> Result<Tokens
     tokens.put_number("lifetime", expires_in);
     tokens.put_number("expires_at", plus(received.wall, expires_in));
     if let Some(seconds) = lifetime("refresh_expires_in") {
-        tokens.put_number("refresh_expires_at", plus(received.wall, seconds.saturating_mul(1000)));
+        let idle = seconds.saturating_mul(1000);
+        tokens.put_number("idle", idle);
+        tokens.put_number("refresh_expires_at", plus(received.wall, idle));
     }
     Ok(tokens)
 }

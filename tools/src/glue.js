@@ -64,21 +64,7 @@ function handleError(f, given) {
 
 function makeClosure(a, b, f) {
     const run = guard(f);
-    const real = (x, y, z) => run(a, b, x, y, z);
+    const real = (x) => run(a, b, x);
     call(closures, "register", real, { a, b });
     return real;
-}
-
-// Called from within itself it finds a null, which the WebAssembly refuses.
-function makeMutClosure(a, b, f) {
-    let free = a;
-    return makeClosure(a, b, (_, b, x, y, z) => {
-        const own = free;
-        free = 0;
-        try {
-            return f(own, b, x, y, z);
-        } finally {
-            free = own;
-        }
-    });
 }

@@ -150,7 +150,7 @@ mod tests {
     fn sample() -> String {
         let theirs = "function __wbg_get_imports() {\n    Reflect.get(getObject(arg0), 1);\n}\n";
         let rest = "function __wbg_finalize_init(instance, module) {\n    theirs;\n}\nlet heap = theirs;\n";
-        let made = "export function createSession() {\n}\nfunction makeMutClosure(arg0, arg1, f) {\n    theirs;\n}\n";
+        let made = "export function createSession() {\n}\nfunction makeClosure(arg0, arg1, f) {\n    theirs;\n}\n";
         [theirs, rest, made, LOADING, ") {}"].concat()
     }
 

@@ -8,7 +8,11 @@ const ENDED = {
   logged_out_elsewhere: ["You are logged out", "You logged out in another tab or window, and that counts for this one too."],
   account_disabled: ["Your account is switched off", "It can no longer be used to sign in. Please ask your administrator if this is a surprise."],
   ended_by_keycloak: ["Your session was ended", "Keycloak or an administrator ended it. Nothing that you saved is lost."],
-  expired: ["Your session has expired", "You were away for longer than your organisation allows, or it lasted as long as it may."],
+  revoked: ["Your session was ended", "An administrator ended all sessions that began earlier."],
+  reuse_detected: ["Your session was ended", "A part of it was used twice, as a thief would. If this happens again, tell your administrator."],
+  idle: ["You were away", "Nobody used this page for as long as your organisation allows."],
+  max_age: ["Your session has expired", "It lasted as long as your organisation allows."],
+  expired: ["Your session has expired", "It could not be continued."],
   replaced: ["Somebody else signed in", "Another account signed in in this browser and took the place of yours."],
   internal_error: ["Something broke", "The sign-in has an error of its own. You are still signed in: reload the page to go on."],
 };

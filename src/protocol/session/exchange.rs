@@ -134,6 +134,7 @@ impl Session {
 
     /// The tokens of a login are stored.
     pub(super) fn signed_in(&mut self, live: Box<Live>, now: Now) {
+        self.used = now;
         self.phase = Phase::SignedIn(live);
         self.changed = true;
         self.back_or_on(Otherwise::SignedOut, now);

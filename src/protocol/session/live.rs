@@ -3,7 +3,7 @@
 use super::{Flow, Now, Reply, Waiter};
 use crate::protocol::number::{minus, plus};
 use crate::protocol::profile::Profile;
-use crate::protocol::record::Tokens;
+use crate::protocol::record::{EndReason, Tokens};
 use crate::protocol::secret::AccessToken;
 use crate::protocol::{AuthError, Config};
 
@@ -26,7 +26,7 @@ pub struct Live {
     /// When the access token expires, on this page's monotonic clock.
     pub deadline: i64,
     /// When the refresh token is over, on the same clock; [`NEVER`] if that is not known.
-    pub over: i64,
+    refresh_over: i64,
     /// When the tokens came to this page, on the monotonic clock.
     pub obtained: i64,
     /// Whether the user or the front end did anything since then.
@@ -37,8 +37,6 @@ pub struct Live {
     pub waiters: Vec<(Waiter, bool)>,
     /// The last failure, and when it may be tried again.
     pub setback: Option<Setback>,
-    /// The page was told that the session is about to end.
-    pub warned: bool,
 }
 
 /// A refresh that failed for a reason that may pass.
@@ -68,12 +66,12 @@ impl Live {
         let profile = Profile::read(tokens.text("access_token"), tokens.text("sub"), config)?;
         // A clock that was set back cannot make a stored token live longer than it ever did.
         let remaining = minus(tokens.expires_at(), now.wall).clamp(0, tokens.lifetime());
-        let over = match tokens.number("refresh_expires_at") {
+        let refresh_over = match tokens.number("refresh_expires_at") {
             Some(at) => plus(now.monotonic, minus(at, now.wall)),
             None => NEVER,
         };
         Ok(Box::new(Live {
-            over,
+            refresh_over,
             deadline: now.monotonic + remaining,
             obtained: now.monotonic - (tokens.lifetime() - remaining),
             tokens,
@@ -82,7 +80,6 @@ impl Live {
             refreshing: None,
             waiters: Vec::new(),
             setback: None,
-            warned: false,
         }))
     }
 
@@ -106,13 +103,40 @@ impl Live {
         }
     }
 
-    /// Whether the refresh token is known to be over (C-78); without one the access token decides. Both clocks have
-    /// to say so: one that is put right ends no session. Where they differ, Keycloak is asked.
-    pub fn is_over(&self, now: Now) -> bool {
-        match (self.tokens.get("refresh_token"), self.tokens.number("refresh_expires_at")) {
-            (None, _) => self.remaining(now) <= 0,
-            (Some(_), at) => self.over <= now.monotonic && at.is_some_and(|at| at <= now.wall),
+    /// Whether the session is known to be over, and why: its refresh token (C-78), without one its access token, or
+    /// nobody used it for too long. Both clocks have to say so: one that is put right ends no session. Where they
+    /// differ, Keycloak is asked.
+    pub fn over(&self, used: Now, now: Now) -> Option<EndReason> {
+        let at = self.tokens.number("refresh_expires_at");
+        if self.tokens.get("refresh_token").is_none() {
+            return (self.remaining(now) <= 0).then_some(EndReason::Expired);
         }
+        if self.refresh_over <= now.monotonic && at.is_some_and(|at| at <= now.wall) {
+            return Some(self.why_over());
+        }
+        let unused = minus(now.monotonic, used.monotonic).min(minus(now.wall, used.wall));
+        (unused >= self.idle()).then_some(EndReason::Idle)
+    }
+
+    /// Why the refresh token is over when it is.
+    pub fn why_over(&self) -> EndReason {
+        if self.tokens.get("capped").is_some() { EndReason::MaxAge } else { EndReason::Idle }
+    }
+
+    /// How long nobody may use it, ms.
+    fn idle(&self) -> i64 {
+        self.tokens.number("idle").unwrap_or(NEVER)
+    }
+
+    /// When the session is over if nobody uses it, on the monotonic clock; [`NEVER`] if that is not known.
+    pub fn end(&self, used: Now) -> i64 {
+        self.refresh_over.min(plus(used.monotonic, self.idle()))
+    }
+
+    /// The same by the clock on the wall.
+    pub fn ends_at(&self, used: Now) -> Option<i64> {
+        let at = self.tokens.number("refresh_expires_at")?;
+        Some(at.min(plus(used.wall, self.idle())))
     }
 
     /// When the access token should be renewed ahead of its end, a fifth of its life before, at most 30 s; and a little
@@ -120,23 +144,19 @@ impl Live {
     fn due_at(&self) -> i64 {
         let due = self.deadline - (self.tokens.lifetime() / 5).min(30_000);
         let margin = self.margin();
-        due.min(minus(self.over, margin + margin / 8).max(plus(self.obtained, margin / 2)))
+        due.min(minus(self.refresh_over, margin + margin / 8).max(plus(self.obtained, margin / 2)))
     }
 
+    /// How long before its end.
     fn margin(&self) -> i64 {
-        (minus(self.over, self.obtained) / 3).clamp(0, WARNING)
+        (self.idle() / 3).min(WARNING)
     }
 
-    /// When the page is told that the session ends unless it is used; [`NEVER`] where that is not known, or it was.
-    fn warn_at(&self) -> i64 {
-        if self.warned || self.over == NEVER { NEVER } else { minus(self.over, self.margin()) }
-    }
-
-    /// Whether it is time to tell the page; then it is told once.
-    pub fn warns(&mut self, now: Now) -> bool {
-        let warns = self.refreshing.is_none() && !self.active && now.monotonic >= self.warn_at();
-        self.warned |= warns;
-        warns
+    /// When the page is told that the session ends unless it is used. `warned` is the end that it was told of, if any.
+    pub fn warn_at(&self, used: Now, warned: i64) -> i64 {
+        let end = self.end(used);
+        // Keycloak counts in whole seconds.
+        if end == NEVER || minus(end, warned) < 2_000 { NEVER } else { minus(end, self.margin()) }
     }
 
     /// Whether a refresh has failed and may not be tried again yet.
@@ -151,14 +171,13 @@ impl Live {
     }
 
     /// When to look again, on the monotonic clock; [`NEVER`] where nothing is to come.
-    pub fn wake_at(&self, now: Now) -> i64 {
+    pub fn wake_at(&self, used: Now, warned: i64, now: Now) -> i64 {
         if self.refreshing.is_some() {
             return NEVER;
         }
         let retry = self.setback.as_ref().map_or(i64::MIN, |setback| setback.retry_at);
         let refresh = if self.active { self.due_at().max(retry) } else { NEVER };
-        let over = if self.tokens.get("refresh_token").is_some() { self.over } else { self.deadline };
-        let warning = if self.active { NEVER } else { self.warn_at() };
-        refresh.min(over.max(retry)).min(warning).max(now.monotonic + 50)
+        let over = if self.tokens.get("refresh_token").is_some() { self.end(used) } else { self.deadline };
+        refresh.min(over.max(retry)).min(self.warn_at(used, warned)).max(now.monotonic + 50)
     }
 }

@@ -96,6 +96,11 @@ pub struct Session {
     /// Server time minus this computer's, ms; known only once the difference mattered.
     clock_offset: i64,
     connected: bool,
+    /// When somebody last used a page of this origin. Requests do not count: those that a page makes by a timer would
+    /// keep the session alive for ever.
+    used: Now,
+    /// The end of the session that the page was warned of, on the monotonic clock.
+    warned: i64,
     watching: Option<Flow>,
     /// Whether a page of another origin is around this one, which may then sign in only where it is allowed to.
     framed: bool,
@@ -128,6 +133,8 @@ impl Session {
             keys: None,
             clock_offset: 0,
             connected: true,
+            used: Now { wall: 0, monotonic: 0 },
+            warned: 0,
             watching: None,
             framed: false,
             late_problem: None,
@@ -144,8 +151,10 @@ impl Session {
         &self.config
     }
 
-    /// Takes one event and says what is to be done.
-    pub fn handle(&mut self, event: Event, now: Now) -> Vec<Effect> {
+    /// Takes one event and says what is to be done. `used` is when somebody last used a page of this origin, ms by the
+    /// clock on the wall; 0 if that is not known.
+    pub fn handle(&mut self, event: Event, now: Now, used: i64) -> Vec<Effect> {
+        self.note_use(used, now);
         match event {
             Event::Start { waiter, callback, page, entropy, navigations, framed } => {
                 self.framed = framed && !self.config.allow_framing;
@@ -232,7 +241,7 @@ impl Session {
     /// When the session ends unless it is used, ms by this computer's clock.
     pub fn ends_at(&self) -> Option<i64> {
         match &self.phase {
-            Phase::SignedIn(live) => live.tokens.number("refresh_expires_at"),
+            Phase::SignedIn(live) => live.ends_at(self.used),
             _ => None,
         }
     }
@@ -296,7 +305,7 @@ impl Session {
     fn schedule(&mut self, now: Now) {
         let departure = self.departure.as_ref().and_then(|departure| departure.deadline).unwrap_or(NEVER);
         let live = match &self.phase {
-            Phase::SignedIn(live) => live.wake_at(now),
+            Phase::SignedIn(live) => live.wake_at(self.used, self.warned, now),
             _ => NEVER,
         };
         let late = if self.late_problem.is_some() && self.starter.is_none() { now.monotonic } else { NEVER };

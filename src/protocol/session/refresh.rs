@@ -24,6 +24,9 @@ impl Session {
     }
 
     pub(super) fn token(&mut self, waiter: Waiter, min_validity: i64, fresh: bool, now: Now) {
+        if fresh || self.config.requests_count {
+            self.used = now;
+        }
         let Some(live) = self.live() else { return self.absent(waiter) };
         if let Some(problem) = live.profile.problem.clone() {
             return self.answer(waiter, Err(problem));
@@ -110,7 +113,13 @@ impl Session {
             }
         }
         match Live::new(tokens, &self.config, now) {
-            Ok(other) if newer && other.remaining(now) > other.tokens.lifetime() / 3 => self.renewed(other),
+            Ok(other)
+                if newer
+                    && other.remaining(now) > other.tokens.lifetime() / 3
+                    && other.over(self.used, now).is_none() =>
+            {
+                self.renewed(other)
+            }
             _ => self.ask_tokens(now),
         }
     }
@@ -118,12 +127,12 @@ impl Session {
     fn ask_tokens(&mut self, now: Now) {
         let Phase::SignedIn(live) = &self.phase else { return };
         let Some(flow) = live.refreshing else { return };
-        match live.tokens.get("refresh_token") {
-            Some(token) if !live.is_over(now) => {
+        match (live.over(self.used, now), live.tokens.get("refresh_token")) {
+            (None, Some(token)) => {
                 let request = token::refresh_request(&self.config, token);
                 self.effects.push(Effect::Send(flow, Asked::Tokens, request));
             }
-            _ => self.ended_here(live.tokens.over()),
+            (over, _) => self.ended_here(over.unwrap_or(EndReason::Expired)),
         }
     }
 
@@ -134,7 +143,7 @@ impl Session {
             Ok(tokens) => tokens,
             Err(problem) if problem.code() == ErrorCode::RefreshRefused => {
                 let told = EndReason::named(problem.subject()).unwrap_or(EndReason::EndedByKeycloak);
-                let over = self.live().map(|live| live.tokens.over());
+                let over = self.live().map(|live| live.why_over());
                 return self.ended_here(over.filter(|_| told == EndReason::Expired).unwrap_or(told));
             }
             Err(problem) => return self.refresh_failed(problem, now),

@@ -70,7 +70,9 @@ impl Session {
             }
         };
         let stored = match text.as_deref().and_then(Record::from_text) {
-            Some(Record::Live(tokens)) => Live::new(tokens, &self.config, now).ok().filter(|live| !live.is_over(now)),
+            Some(Record::Live(tokens)) => {
+                Live::new(tokens, &self.config, now).ok().filter(|live| live.over(self.used, now).is_none())
+            }
             _ => None,
         };
         let Some(live) = stored else {

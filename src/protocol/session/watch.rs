@@ -1,6 +1,7 @@
 //! What other tabs, the user and time do to a running session.
 
 use super::{Access, Effect, Live, Notice, Now, Outcome, Phase, Place, Session};
+use crate::protocol::number::minus;
 use crate::protocol::record::{EndReason, Record};
 
 impl Session {
@@ -67,14 +68,28 @@ impl Session {
         }
         self.departure_timer(now);
         self.refresh_if_due(now);
-        if let Phase::SignedIn(live) = &mut self.phase
-            && live.warns(now)
+        if let Phase::SignedIn(live) = &self.phase
+            && live.refreshing.is_none()
+            && now.monotonic >= live.warn_at(self.used, self.warned)
         {
+            self.warned = live.end(self.used);
             self.notices.push(Effect::Emit(Notice::Expiring));
         }
     }
 
+    /// Another tab may have been used.
+    pub(super) fn note_use(&mut self, used: i64, now: Now) {
+        let ago = minus(now.wall, used);
+        // A clock that was set back since then does not make the use of then one of now.
+        if used > self.used.wall && ago >= 0 {
+            self.used = Now { wall: used, monotonic: minus(now.monotonic, ago) };
+        } else if self.used.wall == 0 {
+            self.used = now;
+        }
+    }
+
     pub(super) fn activity(&mut self, now: Now) {
+        self.used = now;
         if let Phase::SignedIn(live) = &mut self.phase {
             live.active = true;
         }
@@ -96,7 +111,7 @@ impl Session {
     fn refresh_if_due(&mut self, now: Now) {
         let due = match &self.phase {
             // One that is over is read again, too: another tab may have kept it alive.
-            Phase::SignedIn(live) => live.is_due(now) || live.is_over(now) && !live.is_paused(now),
+            Phase::SignedIn(live) => live.is_due(now) || live.over(self.used, now).is_some() && !live.is_paused(now),
             _ => false,
         };
         if due {

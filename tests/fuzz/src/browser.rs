@@ -57,7 +57,7 @@ impl Browser {
     pub fn event(&mut self, event: Event) {
         let mut events = vec![event];
         while let Some(event) = events.pop() {
-            for effect in self.session.handle(event, NOW) {
+            for effect in self.session.handle(event, NOW, 0) {
                 events.extend(self.carry_out(effect));
             }
         }

@@ -70,6 +70,7 @@ fn whoever_works_is_never_warned() {
 fn an_answer_that_another_tab_stored_puts_the_end_off() {
     let mut world = World::signed_in("");
     world.pass(IDLE - 100_000);
+    world.used = world.now.wall;
     world.record = Some(world.record_of_another_tab());
     world.event(Event::RecordChanged);
     world.run();
@@ -77,9 +78,63 @@ fn an_answer_that_another_tab_stored_puts_the_end_off() {
     assert_eq!((warnings(&world), is_signed_in(&world), world.tokens_asked()), (0, true, 0));
     // Also where the word of it got lost.
     world.pass(IDLE - 250_000);
+    world.used = world.now.wall;
     world.record = Some(world.record_of_another_tab());
     world.pass(100_000);
     assert_eq!((is_signed_in(&world), world.tokens_asked()), (true, 0));
+}
+
+/// A page that asks by a timer, such as one that counts new tickets, does not stand in for a user.
+#[test]
+fn requests_alone_keep_nothing_alive() {
+    for (options, status) in [("", "Ended(Idle)"), (r#","keepAlive":"requests""#, "SignedIn")] {
+        let mut world = World::signed_in(options);
+        for _ in 0..64 {
+            world.pass(30_000);
+            let _ = world.token(false);
+        }
+        let now = format!("{:?}", world.session.status());
+        assert!(now.starts_with(status), "{options}: {now}");
+        assert_eq!(warnings(&world), usize::from(options.is_empty()));
+    }
+}
+
+#[test]
+fn work_in_another_tab_counts_and_so_does_what_the_front_end_extends() {
+    let mut world = World::signed_in("");
+    for _ in 0..64 {
+        world.pass(30_000);
+        world.used = world.now.wall - 5_000;
+        assert!(world.token(false).is_ok());
+    }
+    assert_eq!((warnings(&world), is_signed_in(&world)), (0, true));
+    world.pass(IDLE - 40_000);
+    assert_eq!((warnings(&world), is_signed_in(&world)), (1, true));
+    assert!(world.token(true).is_ok());
+    assert_eq!(world.session.ends_at().unwrap(), world.now.wall + IDLE);
+    world.pass(IDLE - 70_000);
+    assert_eq!((warnings(&world), is_signed_in(&world)), (1, true));
+    // A clock that was set back makes no use of then one of now.
+    world.used = world.now.wall + 86_400_000;
+    world.pass(80_000);
+    assert_eq!(world.session.status(), Status::Ended(EndReason::Idle));
+}
+
+/// A page that loads itself anew by a timer does not stand in for a user either.
+#[test]
+fn a_page_load_is_no_use() {
+    let mut world = World::signed_in("");
+    let used = world.now.wall;
+    for _ in 0..7 {
+        world.pass(240_000);
+        assert!(world.token(false).is_ok());
+        world.used = used;
+        world.reload();
+        world.start(None);
+    }
+    assert!(is_signed_in(&world));
+    world.pass(140_000);
+    assert_eq!(world.session.status(), Status::Ended(EndReason::Idle));
 }
 
 #[test]

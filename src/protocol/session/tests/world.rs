@@ -91,6 +91,8 @@ pub struct World {
     pub locked_elsewhere: bool,
     pub framed: Framed,
     pub in_frame: bool,
+    /// What the browser remembers of the last use, ms.
+    pub used: i64,
     /// Token requests get lost on the way, others do not.
     pub lose_tokens: bool,
     waiters: Waiter,
@@ -134,6 +136,7 @@ impl World {
             locked_elsewhere: false,
             framed: Framed::Returned,
             in_frame: false,
+            used: 0,
             lose_tokens: false,
             waiters: 0,
             options: options.to_owned(),
@@ -179,7 +182,7 @@ impl World {
     }
 
     pub fn event(&mut self, event: Event) {
-        for effect in self.session.handle(event, self.now) {
+        for effect in self.session.handle(event, self.now, self.used) {
             match effect {
                 Effect::SaveNavigations(navigations) => self.navigations = Some(navigations),
                 Effect::Leave(url) => self.left.push(url),
