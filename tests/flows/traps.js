@@ -40,10 +40,18 @@
   };
   WebAssembly.Instance.prototype = Instance.prototype;
 
+  // The WebAssembly's functions: each is noted there, to be given back once (`tools/src/glue.js`).
+  const ours = new WeakSet();
+  const { register } = FinalizationRegistry.prototype;
+  FinalizationRegistry.prototype.register = function (target, ...rest) {
+    ours.add(target);
+    return register.call(this, target, ...rest);
+  };
+
   // What has to be given back, and where a trap can wait.
   window.setTimeout = (call, ms, ...rest) => {
-    // Others, as a browser's driver does, set timers, too; ours are closures of three arguments (`tools/src/glue.js`).
-    if (call.length !== 3) return setTimeout(call, ms, ...rest);
+    // Others, as a browser's driver does, set timers, too.
+    if (!ours.has(call)) return setTimeout(call, ms, ...rest);
     const run = () => {
       traps.timers.delete(id);
       if (traps.arm) traps.armed = trap;
