@@ -11,13 +11,13 @@ use crate::protocol::session::Framed;
 const LOAD: &str = r#"frame = document.createElement ["iframe"]
     loaded = promise
     violated = promise
-    _ = Object.assign ["@frame",{"sandbox":"allow-same-origin","hidden":true,"ariaHidden":"true","src":"@url","onload":"@loaded.fulfil"}]
-    _ = document.addEventListener ["securitypolicyviolation","@violated.fulfil",{"once":true}]
+    _ = Object.assign ["@frame",{"sandbox":"allow-same-origin","hidden":true,"ariaHidden":"true","src":"@url","onload":"@loaded.resolve"}]
+    _ = document.addEventListener ["securitypolicyviolation","@violated.resolve",{"once":true}]
     _ = document.body.append ["@frame"]
     _ = await @loaded.promise
-    _ = setTimeout ["@violated.fulfil",100]
+    _ = setTimeout ["@violated.resolve",100]
     violation = await @violated.promise
-    _ = document.removeEventListener ["securitypolicyviolation","@violated.fulfil"]
+    _ = document.removeEventListener ["securitypolicyviolation","@violated.resolve"]
     address = @frame.contentWindow.location.href
     _ = @frame.remove []"#;
 

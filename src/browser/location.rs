@@ -37,7 +37,7 @@ pub fn is_framed() -> bool {
 }
 
 /// Leaves for another address, with a [lock](super::lock) that ends after `ms` where the page does not.
-pub const LEAVE: &str = r#"_ = setTimeout ["@held.fulfil","@ms"]
+pub const LEAVE: &str = r#"_ = setTimeout ["@held.resolve","@ms"]
     _ = location.assign ["@url"]"#;
 /// Leaves for another address and leaves no entry in the history.
 pub const REPLACE: &str = r#"_ = location.replace ["@url"]"#;

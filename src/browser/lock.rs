@@ -14,7 +14,7 @@ pub struct Held(JsValue);
 
 impl Drop for Held {
     fn drop(&mut self) {
-        web::run(&self.0, "_ = @held.fulfil []");
+        web::run(&self.0, "_ = @held.resolve []");
     }
 }
 
@@ -30,7 +30,7 @@ pub fn request(scope: &JsValue, name: &str, ms: u32) -> &'static str {
     let own = scope.clone();
     let callback = web::function(Box::new(move |lock| {
         web::set(&own, "lock", &lock);
-        web::run(&own, r#"_ = @granted.fulfil ["@lock"]"#);
+        web::run(&own, r#"_ = @granted.resolve ["@lock"]"#);
         web::get(&own, "held.promise")
     }));
     web::set(scope, "callback", &callback);

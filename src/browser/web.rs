@@ -9,7 +9,7 @@
 //!
 //! - `path`, a member, or a member of a member with dots between;
 //! - `path [arguments]`, a call, or `new Class [arguments]`. The arguments are JSON;
-//! - `promise`, an object with a new `promise` and the functions that will `fulfil` or `reject` it;
+//! - `promise`, an object with a new `promise` and the functions that will `resolve` or `reject` it;
 //! - one of these after `await`, which waits for a promise; but `await @request` for what the database says to it:
 //!   a promise would be fulfilled with its event, which a polluted prototype could see, and so the result;
 //! - one of these after `condition ?`, a path; where nothing is found there, the value is `undefined`.
@@ -23,7 +23,7 @@
 
 use std::cell::Cell;
 
-use js_sys::{Array, Function, JSON, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, JSON, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::protocol::text::cut;
@@ -260,14 +260,15 @@ fn evaluate(scope: &JsValue, step: &'static str) -> JsValue {
     Reflect::apply(&method, &owner, arguments).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// An object with a new `promise` and the functions that will `fulfil` or `reject` it. The latter is for the loader,
+#[wasm_bindgen]
+extern "C" {
+    /// Also for browsers that lack it: the loader has its own (`tools/src/glue.js`).
+    #[wasm_bindgen(js_namespace = Promise, js_name = withResolvers)]
+    fn with_resolvers() -> JsValue;
+}
+
+/// An object with a new `promise` and the functions that will `resolve` or `reject` it. The latter is for the loader,
 /// which settles what waits should this instance come to its end (`npm/release.js`).
 pub fn promise() -> JsValue {
-    let all = scope();
-    let promise = Promise::new(&mut |resolve, reject| {
-        set(&all, "fulfil", &resolve);
-        set(&all, "reject", &reject);
-    });
-    set(&all, "promise", &promise);
-    all
+    with_resolvers()
 }

@@ -36,7 +36,7 @@ impl Client {
             Box::new(move |scope| {
                 let next = client.go_on(scope, &mut sent);
                 if next.is_none() {
-                    web::run(scope, r#"_ = @own.fulfil ["@sent"]"#);
+                    web::run(scope, r#"_ = @own.resolve ["@sent"]"#);
                 }
                 next
             }),

@@ -23,7 +23,7 @@ const STORE_DEADLINE: i64 = 5_000;
 const GIVE_UP: &str = "over = Object []
     _ = @controller.abort []
     _ = @frame.remove []
-    _ = @held.fulfil []
+    _ = @held.resolve []
     late = @none";
 
 /// What came in time is not late any more. The function that would have said so keeps the scope alive, and the scope

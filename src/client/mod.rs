@@ -133,7 +133,7 @@ impl Client {
             }
         };
         web::set(&scope, "value", &value);
-        web::run(&scope, r#"_ = @fulfil ["@value"]"#);
+        web::run(&scope, r#"_ = @resolve ["@value"]"#);
     }
 
     /// A promise that is rejected.

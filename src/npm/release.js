@@ -17,7 +17,7 @@ export function release(values, error) {
 
 function giveBack(scope, error) {
   // The refresh lock: other tabs wait for it.
-  scope.held?.fulfil();
+  scope.held?.resolve();
   clearTimeout(scope.timer);
   scope.controller?.abort();
   scope.channel?.close();

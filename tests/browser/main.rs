@@ -34,7 +34,7 @@ async fn done_with(
         Box::new(move |scope| {
             let next = then(scope);
             if next.is_none() {
-                web::run(&end, "_ = @fulfil []");
+                web::run(&end, "_ = @resolve []");
             }
             next
         }),
@@ -48,7 +48,7 @@ async fn pause(ms: u32) {
     web::set(&scope, "ms", &ms.into());
     done(
         &scope,
-        &["over_now = promise", r#"_ = setTimeout ["@over_now.fulfil","@ms"]"#, "_ = await @over_now.promise"],
+        &["over_now = promise", r#"_ = setTimeout ["@over_now.resolve","@ms"]"#, "_ = await @over_now.promise"],
     )
     .await;
 }

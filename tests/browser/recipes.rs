@@ -46,7 +46,7 @@ async fn works_wait_side_by_side() {
         let scope = web::scope();
         web::set(&scope, "ms", &ms.into());
         let recipe = r#"later = promise
-            _ = setTimeout ["@later.fulfil","@ms"]
+            _ = setTimeout ["@later.resolve","@ms"]
             _ = await @later.promise"#;
         web::work(
             &scope,
@@ -66,7 +66,7 @@ async fn works_wait_side_by_side() {
 #[wasm_bindgen_test]
 async fn what_is_over_does_not_go_on() {
     let listening = web::scope();
-    web::run(&listening, "reported = promise\n _ = addEventListener [\"unhandledrejection\",\"@reported.fulfil\"]");
+    web::run(&listening, "reported = promise\n _ = addEventListener [\"unhandledrejection\",\"@reported.resolve\"]");
     let (scope, reached) = (web::scope(), Rc::new(Cell::new(false)));
     let seen = reached.clone();
     web::run(&scope, "late = promise");
@@ -78,7 +78,7 @@ async fn what_is_over_does_not_go_on() {
             None
         }),
     );
-    web::run(&scope, "over = Object []\n _ = @late.fulfil []");
+    web::run(&scope, "over = Object []\n _ = @late.resolve []");
     pause(50).await;
     assert!(!reached.get() && web::get(&scope, "reached").is_undefined());
     let quiet = web::get(&listening, "reported.promise");

@@ -68,3 +68,13 @@ function makeClosure(a, b, f) {
     call(closures, "register", real, { a, b });
     return real;
 }
+
+// Without a prototype, as all scopes, by which an ended instance's are found (`npm/release.js`).
+function withResolvers() {
+    const all = { __proto__: null };
+    all.promise = new Promise((resolve, reject) => {
+        all.resolve = resolve;
+        all.reject = reject;
+    });
+    return all;
+}

@@ -34,11 +34,12 @@ const ORIGINALS: &str = r#"import {
 "#;
 
 /// What is called, and what in its place.
-const CALLS: [(&str, &str); 11] = [
+const CALLS: [(&str, &str); 12] = [
     ("export function ", "function "),
     ("Reflect.get(", "read("),
     ("Reflect.set(", "write("),
     ("Reflect.", ""),
+    ("Promise.withResolvers(", "withResolvers("),
     ("Object.create(", "create("),
     ("Object.entries(", "entries("),
     ("Object.setPrototypeOf(", "setPrototypeOf("),
