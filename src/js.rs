@@ -15,7 +15,7 @@ use crate::browser::crypto;
 use crate::browser::{location, web};
 use crate::client::{Client, entropy};
 use crate::protocol::fields::Fields;
-use crate::protocol::json::Json;
+use crate::protocol::json::{self, Json};
 use crate::protocol::options::{self, Kind, Table};
 use crate::protocol::remedy::remedy;
 use crate::protocol::session::{Event, Session, Status};
@@ -69,10 +69,10 @@ fn page() -> Result<Url, AuthError> {
     location::parse(&location::href()).ok_or_else(|| ErrorCode::InternalError.into())
 }
 
-/// Starts or joins the session that the options describe.
+/// Starts or joins the session that the options, in JSON, describe.
 #[wasm_bindgen(js_name = createSession)]
-pub fn create_session(options: JsValue, host: Host) -> JsValue {
-    let config = page().and_then(|page| Config::read(&json_of(&options, 0), &page, &location::parse));
+pub fn create_session(options: &str, host: Host) -> JsValue {
+    let config = page().and_then(|page| Config::read(&options_of(options), &page, &location::parse));
     // The loader takes the other module here, unless it was told where to find this one.
     #[cfg(not(feature = "full"))]
     let config = config.and_then(|config| match crypto::has_subtle() {
@@ -118,7 +118,8 @@ fn answer(client: &Rc<Client>, name: &str, options: &JsValue, more: &JsValue) ->
         "getToken" => TOKEN_TABLE,
         _ => return member(client, name),
     };
-    let options = page().and_then(|page| options::read(&json_of(options, 0), table, &page, &location::parse));
+    let options = options.as_string().unwrap_or_default();
+    let options = page().and_then(|page| options::read(&options_of(&options), table, &page, &location::parse));
     let options = match options {
         Ok(options) => options,
         Err(problem) => return Some(client.refusal(&problem)),
@@ -149,6 +150,12 @@ fn member(client: &Client, name: &str) -> Option<JsValue> {
         "expiresAt" => JsValue::from_f64(session.expires_at()? as f64),
         "endsAt" => JsValue::from_f64(session.ends_at()? as f64),
         "scope" => session.scope()?.into(),
+        "actionResult" => match session.action() {
+            b's' => "success".into(),
+            b'c' => "cancelled".into(),
+            b'e' => "error".into(),
+            _ => return None,
+        },
         "accountUrl" => session.config().account_url().into(),
         "user" => object(&profile?.user),
         "customer" => object(profile?.customer.as_ref()?),
@@ -195,43 +202,7 @@ fn list(texts: Option<&Vec<String>>) -> JsValue {
     texts.unwrap_or(&none).serialize(&Serializer::new()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// A JavaScript value as the protocol reads options: plain data only. A `URL` is its text; what is no data
-/// becomes an empty text, which no option accepts.
-fn json_of(value: &JsValue, depth: u8) -> Json {
-    if value.is_null() || value.is_undefined() {
-        return Json::Null;
-    }
-    if let Some(flag) = value.as_bool() {
-        return Json::Bool(flag);
-    }
-    if let Some(text) = value.as_string() {
-        return Json::Text(text);
-    }
-    if let Some(number) = value.as_f64() {
-        let whole = number as i64;
-        return Json::Number((whole as f64 == number).then_some(whole));
-    }
-    if depth > 3 || !value.is_object() {
-        return Json::Text(String::new());
-    }
-    if value.is_instance_of::<web_sys::Url>() {
-        return Json::Text(web::text(value, "href"));
-    }
-    let Some(entries) = web::entries(value) else { return Json::Text(String::new()) };
-    let is_list = Array::is_array(value);
-    let (mut list, mut fields) = (Vec::new(), Vec::new());
-    for index in 0..entries.length() {
-        let entry: Array = entries.get(index).unchecked_into();
-        let member = entry.get(1);
-        // An option that is `undefined` is an option that is not given.
-        if member.is_undefined() {
-            continue;
-        }
-        let member = json_of(&member, depth + 1);
-        match is_list {
-            true => list.push(member),
-            false => fields.push((entry.get(0).as_string().unwrap_or_default(), member)),
-        }
-    }
-    if is_list { Json::Array(list) } else { Json::Object(fields) }
+/// The loader hands over options as JSON. What is none is a text, which no options are.
+fn options_of(json: &str) -> Json {
+    json::parse(json.as_bytes()).unwrap_or(Json::Text(String::new()))
 }

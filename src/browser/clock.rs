@@ -5,7 +5,7 @@ use crate::protocol::session::Now;
 use crate::protocol::text::number;
 
 const USED: &str = r#"wall = Date.now []
-    _ = localStorage.setItem ["otrs-auth.used","@wall"]"#;
+    _ = localStorage.setItem ["otrs-auth-used","@wall"]"#;
 
 /// Reads both.
 pub fn now() -> Now {
@@ -18,7 +18,8 @@ pub fn now() -> Now {
 
 /// When somebody last used a page of this origin, by the clock on the wall; 0 if that is not known.
 pub fn last_use() -> i64 {
-    number(&web::text(&web::of_window("localStorage"), "otrs-auth.used")).unwrap_or_default()
+    // A point in the name would be taken for one in a path.
+    number(&web::text(&web::of_window("localStorage"), "otrs-auth-used")).unwrap_or_default()
 }
 
 /// Notes that somebody uses one now, for all tabs and sessions.

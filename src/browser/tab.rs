@@ -1,28 +1,32 @@
 //! What one tab remembers over its page loads: `sessionStorage`.
 
-use wasm_bindgen::JsCast;
-use web_sys::Storage;
-
 use super::web;
 
-/// Where there is none, its methods fail, too.
-fn storage() -> Storage {
-    web::of_window("sessionStorage").unchecked_into()
+fn run(name: &str, text: &str, recipe: &'static str) -> Option<String> {
+    let scope = web::scope();
+    web::set_text(&scope, "name", name);
+    web::set_text(&scope, "text", text);
+    web::run(&scope, recipe);
+    web::get(&scope, "kept").as_string()
 }
+
+const READ: &str = r#"kept = sessionStorage.getItem ["@name"]"#;
+const WRITE: &str = r#"_ = sessionStorage.setItem ["@name","@text"]
+    kept = sessionStorage.getItem ["@name"]"#;
+const TAKE: &str = r#"kept = sessionStorage.getItem ["@name"]
+    _ = sessionStorage.removeItem ["@name"]"#;
 
 /// The text under a name.
 pub fn read(name: &str) -> Option<String> {
-    storage().get_item(name).ok()?
+    run(name, "", READ)
 }
 
 /// Keeps a text. Answers whether it is really kept.
 pub fn write(name: &str, text: &str) -> bool {
-    storage().set_item(name, text).is_ok()
+    run(name, text, WRITE).is_some_and(|kept| kept == text)
 }
 
 /// Takes a text out.
 pub fn take(name: &str) -> Option<String> {
-    let text = read(name)?;
-    storage().remove_item(name).ok()?;
-    Some(text)
+    run(name, "", TAKE)
 }

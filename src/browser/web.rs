@@ -82,14 +82,6 @@ pub fn set_bytes(target: &JsValue, name: &str, bytes: &[u8]) {
     set(target, name, &Uint8Array::from(bytes));
 }
 
-/// The members as a list of pairs; `None` where looking at one of them throws, as a page's getters may.
-pub fn entries(object: &JsValue) -> Option<Array> {
-    let scope = scope();
-    set(&scope, "object", object);
-    run(&scope, r#"entries = Object.entries ["@object"]"#);
-    get(&scope, "entries").dyn_into().ok()
-}
-
 /// An object or a list: JSON in which `"@name"` stands for a member of the scope. All its members are its own,
 /// so that none is looked up in a polluted prototype. Of what is no JSON, `undefined`.
 #[inline(never)]

@@ -139,8 +139,23 @@ export type Status =
 export interface LoginOptions {
   /** Where to come back to, on this page's origin. Default: this page, with query and hash. */
   returnTo?: string | URL;
-  /** `"login"` asks for the password even if Keycloak knows the user; `"none"` never shows anything. */
-  prompt?: "login" | "none";
+  /**
+   * `"login"` asks for the password even if Keycloak knows the user; `"none"` never shows anything; `"create"` begins
+   * with Keycloak's registration, where the realm allows for one.
+   */
+  prompt?: "login" | "none" | "create";
+  /**
+   * Authentication classes, with spaces between, of which the login has to be (step-up). Where Keycloak signs in by
+   * another one, the answer is refused with `id_token_authentication`, and the session stays as it was.
+   */
+  acr?: string;
+  /** Seconds since the user last gave the password; where that is longer ago, Keycloak asks again. It is checked. */
+  maxAge?: number;
+  /**
+   * A required action of Keycloak's that the user goes through before coming back: `"UPDATE_PASSWORD"`,
+   * `"UPDATE_PROFILE"`, `"CONFIGURE_TOTP"` and others. See {@link Session.actionResult}.
+   */
+  action?: string;
   /** Login name to fill in. */
   loginHint?: string;
   /** Alias of the identity provider to go on to. */
@@ -209,6 +224,11 @@ export interface Session {
   readonly endsAt: number | null;
   /** The scopes that Keycloak granted, which may be fewer than were asked for; `null` when nobody is signed in. */
   readonly scope: string | null;
+  /**
+   * How the `action` of the login ended that led to this page; `null` if it was for none. The next page load knows
+   * nothing of it.
+   */
+  readonly actionResult: "success" | "cancelled" | "error" | null;
   /** `false` while Keycloak cannot be reached. The session goes on meanwhile. */
   readonly connected: boolean;
   /** Whether the user has the client role of exactly this name. */

@@ -4,7 +4,7 @@ import { AuthError, internalError } from "./error.js";
 import { instantiate } from "./instance.js";
 import { call, own, read, WebAssembly } from "./originals.js";
 import { release } from "./release.js";
-import { Session } from "./session.js";
+import { plain, Session } from "./session.js";
 
 export { AuthError };
 
@@ -112,7 +112,7 @@ export async function createSession(options) {
   await own((module.running ??= load(module, options?.wasmUrl)));
   try {
     // There is no promise where the instance ended meanwhile.
-    return module.create?.(options, host) ?? createSession(options);
+    return module.create?.(plain(options), host) ?? createSession(options);
   } catch (cause) {
     throw internalError(cause);
   }

@@ -1,6 +1,16 @@
 import { internalError } from "./error.js";
 import { own } from "./originals.js";
 
+/** Options as JSON: plain data. What is none becomes an empty text, which no option accepts. */
+export function plain(options) {
+  try {
+    return JSON.stringify(options ?? null, (_, value) => (typeof value === "function" ? "" : value));
+  } catch {
+    // A getter of the page's, or a circle.
+    return "";
+  }
+}
+
 /** What a session shows once its WebAssembly is at its end: an answer for every member. */
 function afterEnd(name) {
   switch (name) {
@@ -63,6 +73,9 @@ export class Session extends EventTarget {
   get scope() {
     return this.#ask("scope");
   }
+  get actionResult() {
+    return this.#ask("actionResult");
+  }
   get connected() {
     return this.#ask("connected");
   }
@@ -70,7 +83,7 @@ export class Session extends EventTarget {
     return this.roles.includes(name);
   }
   getToken(options) {
-    return this.#ask("getToken", options);
+    return this.#ask("getToken", plain(options));
   }
   async extend() {
     await own(this.getToken({ fresh: true }));
@@ -79,10 +92,10 @@ export class Session extends EventTarget {
     return this.#ask("fetch", input, init);
   }
   login(options) {
-    return this.#ask("login", options);
+    return this.#ask("login", plain(options));
   }
   logout(options) {
-    return this.#ask("logout", options);
+    return this.#ask("logout", plain(options));
   }
   accountUrl() {
     return this.#ask("accountUrl");

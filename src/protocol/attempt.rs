@@ -77,6 +77,7 @@ impl Entropy {
 /// | `created` | when it began, ms since 1970 by this computer |
 /// | `verifier`, `nonce` | of a login: prove that the code was asked for here, bind the ID token to it |
 /// | `silent` | of a login: Keycloak was asked not to show anything |
+/// | `acr`, `max_age` | of a login: what the ID token has to say of the authentication; empty if nothing |
 /// | `switch_user` | of a log-out: go on to the login form |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt(Fields);
@@ -103,6 +104,11 @@ impl Attempt {
     /// A field; empty if it is not there.
     pub fn get(&self, name: &str) -> &str {
         self.0.text(name)
+    }
+
+    /// A field that is a number, if it is there.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.0.number(name)
     }
 
     /// Whether a field is set to yes.

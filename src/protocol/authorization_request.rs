@@ -6,15 +6,23 @@ use super::encoding::push_form;
 use super::fields::Fields;
 use super::options::{Kind, Table};
 use super::pkce::CodeVerifier;
+use super::text::cut;
 
 /// The options of `session.login`.
 pub const TABLE: &Table = &[
     ("returnTo", Kind::Text),
-    ("prompt", Kind::Choice("login none")),
+    ("prompt", Kind::Choice("login none create")),
     ("loginHint", Kind::Text),
     ("idpHint", Kind::Text),
     ("locale", Kind::Text),
+    ("acr", Kind::Text),
+    ("maxAge", Kind::Number),
+    ("action", Kind::Text),
 ];
+
+/// Options, and the parameter that each becomes.
+const PARAMETERS: &str = "prompt prompt loginHint login_hint idpHint kc_idp_hint locale ui_locales acr acr_values \
+    maxAge max_age action kc_action";
 
 /// Whether Keycloak is asked to show nothing.
 pub fn is_silent(options: &Fields) -> bool {
@@ -37,21 +45,32 @@ pub fn url(config: &Config, options: &Fields, verifier: &CodeVerifier, state: &s
     put("nonce", nonce);
     put("code_challenge", &verifier.challenge());
     put("code_challenge_method", "S256");
-    let locale = Some(config.locale.as_str()).filter(|locale| !locale.is_empty());
-    let mut put_some = |name: &str, value: Option<&str>| {
-        if let Some(value) = value {
-            put(name, value);
+    if !config.locale.is_empty() && options.get("locale").is_none() {
+        put("ui_locales", &config.locale);
+    }
+    for (option, value) in options.pairs() {
+        if let Some(parameter) = parameter(option) {
+            put(parameter, value);
         }
-    };
-    put_some("prompt", options.get("prompt"));
-    put_some("login_hint", options.get("loginHint"));
-    put_some("kc_idp_hint", options.get("idpHint"));
-    put_some("ui_locales", options.get("locale").or(locale));
+    }
     if !config.extra_parameters.is_empty() {
         query.push('&');
         query.push_str(&config.extra_parameters);
     }
     [&config.endpoint("auth"), "?", &query].concat()
+}
+
+/// The parameter that an option of `session.login` becomes.
+fn parameter(option: &str) -> Option<&'static str> {
+    let mut rest = PARAMETERS;
+    loop {
+        let (name, after) = cut(rest, b' ');
+        let (parameter, after) = cut(after?, b' ');
+        if name == option {
+            return Some(parameter);
+        }
+        rest = after?;
+    }
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -97,9 +116,15 @@ mod tests {
     #[test]
     fn c_18_no_parameter_comes_twice() {
         let mut options = Fields::default();
-        for (name, value) in
-            [("prompt", "login"), ("loginHint", "root@localhost"), ("idpHint", "ldap"), ("locale", "de")]
-        {
+        for (name, value) in [
+            ("prompt", "login"),
+            ("loginHint", "root@localhost"),
+            ("idpHint", "ldap"),
+            ("locale", "de"),
+            ("acr", "gold"),
+            ("maxAge", "60"),
+            ("action", "UPDATE_PASSWORD"),
+        ] {
             options.put(name, value);
         }
         let config = config(r#","locale":"en","extraParameters":{"claims":"{}"}"#);
@@ -110,5 +135,8 @@ mod tests {
         assert_eq!(get(&query, "ui_locales"), Some("de"));
         assert_eq!(get(&query, "login_hint"), Some("root@localhost"));
         assert_eq!(get(&query, "claims"), Some("{}"));
+        assert_eq!(get(&query, "acr_values"), Some("gold"));
+        assert_eq!(get(&query, "max_age"), Some("60"));
+        assert_eq!(get(&query, "kc_action"), Some("UPDATE_PASSWORD"));
     }
 }

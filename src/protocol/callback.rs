@@ -9,7 +9,7 @@ use super::text::{cut, is_one_of, shown};
 use super::{AuthError, Config, ErrorCode};
 
 /// Parameters that mean something to us; each may come once (RFC 6749 section 3.1, C-26).
-const KNOWN: &str = "code state iss error error_description error_uri session_state";
+const KNOWN: &str = "code state iss error error_description error_uri session_state kc_action_status";
 /// What only the implicit flow returns; we never ask for it (C-27).
 const TOKENS: &str = "access_token id_token refresh_token token_type";
 
@@ -33,6 +33,9 @@ pub enum Verdict {
         switch_user: bool,
     },
 }
+
+/// How a required action ended: first letter of `success`, `cancelled` or `error`; something else if there was none.
+pub type Action = u8;
 
 /// The namespace that a `state` names, if it is one of ours.
 pub fn tag_of(state: &str) -> Option<&str> {
@@ -68,6 +71,11 @@ impl Callback {
     /// The `state`, under which the attempt is stored.
     pub fn state(&self) -> &str {
         self.0.text("state")
+    }
+
+    /// How a required action ended that was asked for by `kc_action`.
+    pub fn action(&self) -> Action {
+        self.0.text("kc_action_status").bytes().next().unwrap_or_default()
     }
 
     /// Holds the answer against the attempt that was stored under its state.

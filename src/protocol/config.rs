@@ -65,7 +65,8 @@ const DEFAULT_SCOPE: &str = "openid profile email";
 
 /// Parameters that secure the login (C-16) or have a way of their own (C-18: none twice).
 const RESERVED: &str = "client_id redirect_uri response_type response_mode scope state nonce code_challenge \
-    code_challenge_method request request_uri prompt login_hint ui_locales kc_idp_hint";
+    code_challenge_method request request_uri prompt login_hint ui_locales kc_idp_hint acr_values \
+    max_age kc_action";
 
 const TABLE: &Table = &[
     ("interface", Kind::Choice("agent customer")),

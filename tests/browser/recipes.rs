@@ -86,16 +86,3 @@ async fn what_is_over_does_not_go_on() {
     done(&listening, &[r#"first = await Promise.race [["@quiet",1]]"#]).await;
     assert_eq!(web::get(&listening, "first").as_f64(), Some(1.0), "the page was told of a rejection");
 }
-
-#[wasm_bindgen_test]
-fn what_throws_when_it_is_looked_at_has_no_members() {
-    let scope = web::scope();
-    web::run(
-        &scope,
-        r#"revocable = Proxy.revocable [{},{}]
-            _ = @revocable.revoke []
-            plain = Object.assign [{"a":1}]"#,
-    );
-    assert!(web::entries(&web::get(&scope, "revocable.proxy")).is_none());
-    assert_eq!(web::entries(&web::get(&scope, "plain")).unwrap().length(), 1);
-}

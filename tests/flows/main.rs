@@ -9,6 +9,7 @@ mod logout;
 mod proxy;
 mod realms;
 mod report;
+mod step_up;
 mod surroundings;
 mod tabs;
 mod traps;
@@ -50,6 +51,8 @@ const FLOWS: &[Flow] = &[
     ("three_tabs_after_a_restart", tabs::after_a_restart, true),
     ("one_refresh_for_three_tabs", tabs::one_refresh, true),
     ("a_93_rotating_refresh_tokens_in_five_tabs", tabs::rotation, true),
+    ("step_up_and_actions", step_up::step_up, false),
+    ("registration_and_account", step_up::registration, false),
     ("back_after_login", ways::back_after_login, true),
     ("check_without_a_form", ways::check, true),
     ("new_browser_session", ways::new_browser_session, true),

@@ -26,7 +26,7 @@ const options: SessionOptions = {
   storage: "memory",
   keepAlive: "requests",
   wasmUrl: new URL("https://cdn.example.com/otrs_auth_bg.wasm"),
-  extraParameters: { acr_values: "2" },
+  extraParameters: { theme: "otrs" },
   timeouts: { request: 5000 },
 };
 
@@ -79,7 +79,7 @@ export async function run(): Promise<string> {
   session.addEventListener("change", () => describe(session.status), { once: true });
   session.removeEventListener("error", onError);
 
-  const login: LoginOptions = { returnTo: "/tickets", prompt: "login", loginHint: "agent" };
+  const login: LoginOptions = { returnTo: "/tickets", prompt: "login", loginHint: "agent", acr: "gold", maxAge: 60, action: "UPDATE_PASSWORD" };
   if (session.user === null) await session.login(login);
   const fresh: TokenOptions = { minValidity: 30, fresh: true };
   const token: string = await session.getToken(fresh);

@@ -7,6 +7,7 @@ use super::Decoded;
 use crate::protocol::encoding::{base64url, constant_time_eq, sha256};
 use crate::protocol::json::Json;
 use crate::protocol::number::{minus, plus};
+use crate::protocol::text::is_one_of;
 use crate::protocol::{AuthError, ErrorCode};
 
 /// How far the server's time and ours may differ, in seconds.
@@ -33,8 +34,9 @@ pub struct Expected<'a> {
     pub previous: Option<Previous<'a>>,
     /// The `max_age` that was asked for, in seconds.
     pub max_age: Option<i64>,
-    /// The authentication classes that were asked for; one of them has to be there.
-    pub acr: Option<&'a [String]>,
+    /// The authentication classes that were asked for, with spaces between; one of them has to be there. Empty if none
+    /// were.
+    pub acr: &'a str,
 }
 
 /// What to ask of the nonce.
@@ -183,9 +185,7 @@ fn check_authentication(claims: &Json, expected: &Expected) -> Result<Option<i64
     let before = expected.previous.and_then(|previous| previous.auth_time);
     ensure(auth_time.is_none_or(|time| before.is_none_or(|before| time >= before)), code, "auth_time")?;
     let acr = text(claims, "acr", code)?;
-    if let Some(wanted) = expected.acr {
-        ensure(acr.is_some_and(|given| wanted.iter().any(|wanted| wanted == given)), code, "acr")?;
-    }
+    ensure(expected.acr.is_empty() || acr.is_some_and(|given| is_one_of(given, expected.acr)), code, "acr")?;
     Ok(auth_time)
 }
 

@@ -73,7 +73,7 @@ pub fn expected() -> Expected<'static> {
         not_issued_before: Some(START),
         previous: None,
         max_age: None,
-        acr: None,
+        acr: "",
     }
 }
 

@@ -233,6 +233,8 @@ impl Session {
             .with("verifier", verifier.expose())
             .with("nonce", &nonce)
             .with("silent", silent)
+            .with("acr", login.options.text("acr"))
+            .with("max_age", login.options.text("maxAge"))
             .to_text();
         self.save_attempt(flow, state, attempt, now);
     }

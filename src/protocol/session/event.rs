@@ -2,6 +2,7 @@
 
 use crate::protocol::AuthError;
 use crate::protocol::attempt::Entropy;
+use crate::protocol::callback::Action;
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, NetworkFailure, Request};
 use crate::protocol::keys::Algorithm;
@@ -38,6 +39,8 @@ pub struct Navigations {
     pub unanswered: bool,
     /// Keycloak said that nobody is signed in; it is not asked silently again in this tab.
     pub known_anonymous: bool,
+    /// How a required action ended that the login before this page was for.
+    pub action: Action,
     /// When the last automatic one began, ms by this computer.
     pub since: i64,
 }
@@ -53,15 +56,18 @@ impl Navigations {
     pub fn to_text(self) -> String {
         let flag = |value: bool, mark| if value { mark } else { "" };
         let (unanswered, anonymous) = (flag(self.unanswered, "u"), flag(self.known_anonymous, "a"));
-        [&*decimal(self.automatic.into()), unanswered, anonymous, ".", &*decimal(self.since)].concat()
+        let (since, action) = (decimal(self.since), decimal(self.action.into()));
+        [&*decimal(self.automatic.into()), unanswered, anonymous, ".", &since, ".", &action].concat()
     }
 
     /// From it; whatever else is there counts as nothing.
     pub fn from_text(text: &str) -> Self {
         let automatic = text.bytes().next().filter(u8::is_ascii_digit).map_or(0, |digit| digit - b'0');
         let has = |mark| text.bytes().any(|byte| byte == mark);
-        let since = cut(text, b'.').1.and_then(number).unwrap_or_default();
-        Navigations { automatic, unanswered: has(b'u'), known_anonymous: has(b'a'), since }
+        let (since, action) = cut(cut(text, b'.').1.unwrap_or_default(), b'.');
+        let action = action.and_then(number).unwrap_or_default() as Action;
+        let since = number(since).unwrap_or_default();
+        Navigations { automatic, unanswered: has(b'u'), known_anonymous: has(b'a'), action, since }
     }
 }
 

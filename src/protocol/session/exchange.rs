@@ -48,7 +48,13 @@ impl Session {
         let Some(attempt) = text.as_deref().and_then(Attempt::from_text) else {
             return self.refused(ErrorCode::CallbackUnsolicited.into(), now);
         };
-        self.remember(|navigations| navigations.unanswered = false);
+        // Told to the page that the user comes back to, which may be another one.
+        self.action = callback.action();
+        let action = self.action;
+        self.remember(|navigations| {
+            navigations.unanswered = false;
+            navigations.action = action;
+        });
         self.wanted = attempt.get("return_to").to_owned();
         let verdict = callback.check(&attempt, &self.config, now.wall);
         let login_again = match verdict {

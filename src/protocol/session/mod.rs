@@ -24,6 +24,7 @@ mod watch;
 pub use event::{Access, Asked, Effect, Event, Flow, Framed, Navigations, Notice, Now, Outcome, Place, Reply, Waiter};
 
 use super::attempt::{Attempt, Entropy};
+use super::callback::Action;
 use super::http::{Method, Request};
 use super::keys::KeySet;
 use super::profile::Profile;
@@ -92,6 +93,7 @@ pub struct Session {
     wanted: String,
     entropy: Option<Box<Entropy>>,
     navigations: Option<Navigations>,
+    action: Action,
     keys: Option<KeySet>,
     /// Server time minus this computer's, ms; known only once the difference mattered.
     clock_offset: i64,
@@ -130,6 +132,7 @@ impl Session {
             wanted: String::new(),
             entropy: None,
             navigations: None,
+            action: 0,
             keys: None,
             clock_offset: 0,
             connected: true,
@@ -161,6 +164,9 @@ impl Session {
                 self.page = page;
                 self.entropy = entropy;
                 self.navigations = navigations.map(|navigations| navigations.at(now));
+                if let Some(known) = &mut self.navigations {
+                    self.action = core::mem::take(&mut known.action);
+                }
                 self.start(waiter, callback, now);
             }
             Event::Login { waiter, options, page, entropy } => self.login(waiter, options, &page, entropy),
@@ -252,6 +258,11 @@ impl Session {
             Phase::SignedIn(live) => Some(live.tokens.get("scope").unwrap_or(&self.config.scope)),
             _ => None,
         }
+    }
+
+    /// How the required action ended that the last login of this tab was for.
+    pub fn action(&self) -> Action {
+        self.action
     }
 
     /// Whether Keycloak could be reached when it was last asked.

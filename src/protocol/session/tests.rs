@@ -8,5 +8,6 @@ mod loops;
 mod order;
 mod properties;
 mod refresh;
+mod step_up;
 mod tabs;
 pub(crate) mod world;

@@ -120,6 +120,7 @@ impl Validation {
     /// A login demands its nonce, and no token is older than it. A refresh continues the session.
     fn expected<'a>(&'a self, config: &'a Config, phase: &'a Phase, offset: i64) -> Expected<'a> {
         let now = plus(self.received.wall, offset).div_euclid(1000);
+        let attempt = phase.attempt();
         let (nonce, not_issued_before, previous) = match phase {
             Phase::SignedIn(live) => (
                 Nonce::IfPresent(live.tokens.get("nonce")),
@@ -127,7 +128,6 @@ impl Validation {
                 Some(Previous { subject: live.tokens.text("sub"), auth_time: live.tokens.number("auth_time") }),
             ),
             _ => {
-                let attempt = phase.attempt();
                 let began = attempt.map_or(i64::MAX, |attempt| attempt.created());
                 let nonce = attempt.map_or("", |attempt| attempt.get("nonce"));
                 (Nonce::Required(nonce), plus(began, offset).div_euclid(1000), None)
@@ -141,8 +141,8 @@ impl Validation {
             now,
             not_issued_before: Some(not_issued_before),
             previous,
-            max_age: None,
-            acr: None,
+            max_age: attempt.and_then(|attempt| attempt.number("max_age")),
+            acr: attempt.map_or("", |attempt| attempt.get("acr")),
         }
     }
 }

@@ -58,7 +58,7 @@ fn claims_are_right(decoded: &Decoded, tree: Option<&Tree>) {
         not_issued_before: Some(SECOND - 5),
         previous: None,
         max_age: Some(3_600),
-        acr: None,
+        acr: "",
     };
     let previous = Some(Previous { subject: "u1", auth_time: Some(SECOND - 2) });
     let refresh = Expected { nonce: Nonce::IfPresent(Some(NONCE)), previous, max_age: None, ..login };
