@@ -15,16 +15,23 @@ pub struct Held(JsValue);
 impl Drop for Held {
     fn drop(&mut self) {
         web::run(&self.0, "_ = @held.resolve []");
+        #[cfg(feature = "full")]
+        super::lease::give_back(&self.0);
     }
 }
 
+/// Whether the browser has locks, which it has not on plain http.
+pub fn are_there() -> bool {
+    web::of_window("navigator.locks").is_object()
+}
+
 /// Puts what is needed into the scope and tells how to wait for a lock, at most `ms`. Where the browser has no
-/// locks (plain http) it is granted at once.
+/// locks it is granted at once.
 pub fn request(scope: &JsValue, name: &str, ms: u32) -> &'static str {
     web::set_text(scope, "name", name);
     web::set(scope, "ms", &ms.into());
     web::run(scope, "held = promise\n granted = promise");
-    if web::of_window("navigator.locks").is_undefined() {
+    if !are_there() {
         return "lock = @held";
     }
     let own = scope.clone();

@@ -8,6 +8,8 @@ pub mod database;
 pub mod fetch;
 pub mod frame;
 pub mod happenings;
+#[cfg(feature = "full")]
+pub mod lease;
 pub mod location;
 pub mod lock;
 pub mod seal;

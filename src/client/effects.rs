@@ -104,7 +104,11 @@ impl Client {
             _ => {
                 ms += i64::from(LOCK_DEADLINE);
                 *self.lock.borrow_mut() = LockState::Wanted(flow);
-                vec![lock::request(&scope, &self.store.name("refresh"), LOCK_DEADLINE)]
+                #[cfg(feature = "full")]
+                let ways = if lock::are_there() { None } else { Some(self.begin_lease(&scope)) };
+                #[cfg(not(feature = "full"))]
+                let ways = None;
+                ways.unwrap_or_else(|| vec![lock::request(&scope, &self.store.name("refresh"), LOCK_DEADLINE)])
             }
         };
         let late = self.late(flow, late_outcome(&effect), &scope);
@@ -116,6 +120,13 @@ impl Client {
             &scope,
             recipes,
             Box::new(move |scope| {
+                #[cfg(feature = "full")]
+                if matches!(effect, Effect::Lock(_))
+                    && !lock::are_there()
+                    && let Some(next) = client.lease(scope)
+                {
+                    return Some(next);
+                }
                 let outcome = match &effect {
                     Effect::Store(_, place, access) => client.stored(scope, place, access),
                     Effect::Send(_, asked, _) => Outcome::Answered(*asked, fetch::answer(scope, &body)),

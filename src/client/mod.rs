@@ -3,6 +3,8 @@
 
 mod api_fetch;
 mod effects;
+#[cfg(feature = "full")]
+mod lease;
 mod store;
 
 use std::cell::{Cell, Ref, RefCell};

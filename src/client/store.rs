@@ -33,17 +33,22 @@ impl Store {
         }
     }
 
-    /// Tells how to do what the state machine asks for; [`Store::outcome`] follows.
-    pub fn begin(&self, scope: &JsValue, place: &Place, access: &Access) -> Vec<&'static str> {
-        let name = self.name_of(place);
-        let sealed = *place == Place::Record;
-        let mut recipes = Vec::new();
+    /// Tells how to have the `database` in the scope.
+    pub fn open(&self, scope: &JsValue) -> Vec<&'static str> {
         web::set(scope, "kept", &self.kept);
-        recipes.push("database = @kept.database");
+        let mut recipes = vec!["database = @kept.database"];
         if web::get(&self.kept, "database").is_undefined() {
             recipes.push(database::OPEN);
             recipes.push(r#"_ = Object.assign ["@kept",{"database":"@database"}]"#);
         }
+        recipes
+    }
+
+    /// Tells how to do what the state machine asks for; [`Store::outcome`] follows.
+    pub fn begin(&self, scope: &JsValue, place: &Place, access: &Access) -> Vec<&'static str> {
+        let name = self.name_of(place);
+        let sealed = *place == Place::Record;
+        let mut recipes = self.open(scope);
         let half = if sealed { self.half(&name) } else { String::new() };
         seal::with_half(scope, &half, &name);
         if let Access::Save(text) | Access::Renew(text) = access

@@ -14,6 +14,8 @@ pub mod http;
 pub mod id_token;
 pub mod json;
 pub mod keys;
+#[cfg(feature = "full")]
+pub mod lease;
 pub mod metadata;
 pub mod number;
 pub mod options;

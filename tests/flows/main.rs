@@ -6,6 +6,7 @@ mod engines;
 mod keeping;
 mod login;
 mod logout;
+mod plain_http;
 mod proxy;
 mod realms;
 mod report;
@@ -59,6 +60,7 @@ const FLOWS: &[Flow] = &[
     ("a_92_longest_session_is_over", ways::longest_session, true),
     ("no_violation_of_the_policy", surroundings::policy, true),
     ("plain_http_with_names", surroundings::plain_http, true),
+    ("one_refresh_without_locks", plain_http::one_refresh, true),
     ("no_database", surroundings::no_database, true),
     ("database_that_never_opens", surroundings::held_database, true),
     ("slow_database", surroundings::slow_database, true),
