@@ -6,7 +6,11 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
 use super::Client;
+#[cfg(feature = "full")]
+use super::api_proof::Call;
 use crate::browser::{fetch, location, web};
+#[cfg(feature = "full")]
+use crate::protocol::config::Dpop;
 use crate::protocol::secret::AccessToken;
 use crate::protocol::session::Event;
 use crate::protocol::url::api_address;
@@ -18,7 +22,7 @@ const MIN_VALIDITY: i64 = 10_000;
 const REQUEST: &str = r#"request = new Request ["@input","@init"]
     copy = @request.clone []
     own = promise"#;
-const TOKEN: &str = "token = await @asked";
+pub(super) const TOKEN: &str = "token = await @asked";
 const RESPONSE: &str = "response = await @sent";
 impl Client {
     /// Sends the front end's request. The promise takes over whatever the request ends with.
@@ -30,10 +34,18 @@ impl Client {
         let promise = web::get(&scope, "own.promise");
         let first = self.ask_first(&scope);
         let (client, mut sent) = (self.clone(), None);
+        #[cfg(feature = "full")]
+        let (full, mut call) = (self.session().config().dpop() == Dpop::Full, Call::default());
         web::work(
             &scope,
             Vec::from([first]),
             Box::new(move |scope| {
+                #[cfg(feature = "full")]
+                let next = match full {
+                    true => client.prove_call(scope, &mut call),
+                    false => client.go_on(scope, &mut sent),
+                };
+                #[cfg(not(feature = "full"))]
                 let next = client.go_on(scope, &mut sent);
                 if next.is_none() {
                     web::run(scope, r#"_ = @own.resolve ["@sent"]"#);

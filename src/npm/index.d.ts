@@ -50,9 +50,17 @@ export interface SessionOptions {
   keepAlive?: "activity" | "requests";
   /**
    * Where the WebAssembly file is served, if not beside this module. The first call decides. Secure pages need
-   * `otrs_auth_bg.wasm`; pages on plain http need `otrs_auth_full_bg.wasm`, which works everywhere.
+   * `otrs_auth_bg.wasm`; pages on plain http, and those with `dpop`, need `otrs_auth_full_bg.wasm`, which works
+   * everywhere.
    */
   wasmUrl?: string | URL;
+  /**
+   * Proof of possession (DPoP, RFC 9449), by a key that the browser makes for each login and gives to nobody.
+   * `"refresh"`: the refresh token works only together with the key, the access token is an ordinary one; the realm
+   * needs the client policy of `keycloak/dpop`. `"full"`: the access token, too; {@link Session.fetch} adds the
+   * proofs, and the API has to check them. Needs a secure page (https). Default: `"off"`.
+   */
+  dpop?: "off" | "refresh" | "full";
   /** Language of Keycloak's pages, as a BCP 47 tag. Default: Keycloak decides. */
   locale?: string;
   /** Allows plain http for Keycloak and for this page. Passwords and tokens then travel in clear. */
@@ -355,6 +363,12 @@ export type AuthErrorCode =
   | "return_url_refused"
   | "timeout"
   | "internal_error"
+  | "dpop_unavailable"
+  | "dpop_unsupported"
+  | "dpop_access_token_bound"
+  | "dpop_access_token_unbound"
+  | "dpop_proof_refused"
+  | "dpop_key_lost"
   // only from the loader
   | "wasm_blocked"
   | "wasm_unavailable"

@@ -30,6 +30,19 @@ pub fn check(answer: &Answer, issuer: &str) -> Result<(), AuthError> {
     if s256 { Ok(()) } else { Err(ErrorCode::PkceUnsupported.into()) }
 }
 
+/// Whether proofs of possession are taken that are signed with ES256 (RFC 9449 section 5.1).
+///
+/// Fails with [`ErrorCode::DpopUnsupported`]: a server without it would not bind anything, and say nothing.
+#[cfg(feature = "full")]
+pub fn check_dpop(answer: &Answer) -> Result<(), AuthError> {
+    let json = answer.json(ErrorCode::MetadataInvalid)?;
+    let algorithms = json.get("dpop_signing_alg_values_supported").and_then(|list| list.array());
+    match algorithms.is_some_and(|list| list.iter().any(|algorithm| algorithm.text() == Some("ES256"))) {
+        true => Ok(()),
+        false => Err(ErrorCode::DpopUnsupported.into()),
+    }
+}
+
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
@@ -78,6 +91,21 @@ mod tests {
             (503, "application/json", String::new(), ErrorCode::ServerError),
         ] {
             assert_eq!(code(status, kind, &body), Some(expected), "{status} {kind} {body}");
+        }
+    }
+
+    #[test]
+    fn c_103_without_es256_proofs_nobody_leaves() {
+        let checked = |more: &str| {
+            let content_type = Some("application/json".to_owned());
+            let body = document(ISSUER, more).into_bytes();
+            check_dpop(&Answer { status: 200, content_type, date: None, body }).err().map(|error| error.code())
+        };
+        assert_eq!(checked(r#","dpop_signing_alg_values_supported":["RS256","ES256"]"#), None);
+        for more in
+            ["", r#","dpop_signing_alg_values_supported":["RS256"]"#, r#","dpop_signing_alg_values_supported":"ES256""#]
+        {
+            assert_eq!(checked(more), Some(ErrorCode::DpopUnsupported), "{more}");
         }
     }
 

@@ -1,0 +1,99 @@
+//! `session.fetch` where the access token is bound to a key: each request has a proof of its own (RFC 9449 section 7).
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+
+use super::{Client, api_fetch};
+use crate::browser::{clock, crypto, dpop, fetch, location, web};
+use crate::protocol::ErrorCode;
+use crate::protocol::dpop::{asks_nonce, is_nonce};
+use crate::protocol::secret::AccessToken;
+use crate::protocol::session::Event;
+
+/// What a call waits for.
+#[derive(Default)]
+enum Step {
+    #[default]
+    Token,
+    Signature,
+    Answer,
+}
+
+/// A call of the API.
+#[derive(Default)]
+pub struct Call {
+    step: Step,
+    token: String,
+    /// The API has been given the nonce that it asked for, which is done once.
+    nonced: bool,
+    /// Another token than the first is on its way; there is no third.
+    again: bool,
+}
+
+impl Client {
+    /// Takes a call further; `None` where the scope's `sent` is what it ends with. At most three requests: as it is,
+    /// with the API's nonce (RFC 9449 section 9), with another token after a 401 (C-84).
+    pub(super) fn prove_call(self: &Rc<Self>, scope: &JsValue, call: &mut Call) -> Option<&'static str> {
+        match core::mem::take(&mut call.step) {
+            Step::Token => {
+                call.token = web::get(scope, "token").as_string()?;
+                self.sign_call(scope, call)
+            }
+            Step::Signature => {
+                let Some(proof) = dpop::signed(scope) else {
+                    web::set(scope, "sent", &self.refusal(&ErrorCode::DpopKeyLost.into()));
+                    return None;
+                };
+                fetch::send_with_proof(scope, &call.token, &proof);
+                call.step = Step::Answer;
+                Some(fetch::PROVEN)
+            }
+            Step::Answer => self.call_answered(scope, call),
+        }
+    }
+
+    fn sign_call(&self, scope: &JsValue, call: &mut Call) -> Option<&'static str> {
+        let url = location::parse(&web::text(scope, "request.url"))?;
+        let nonce = self.nonces.borrow().text(&url.origin).to_owned();
+        let method = web::text(scope, "request.method");
+        let proof = self.session().api_proof(&method, &url.href, &call.token, &nonce, clock::now())?;
+        let random = crypto::entropy()?;
+        dpop::message(scope, &proof.signing_input(random.first_chunk()?));
+        web::set(scope, "private", &self.store.key(&proof.key));
+        call.step = Step::Signature;
+        Some(dpop::SIGN)
+    }
+
+    fn call_answered(self: &Rc<Self>, scope: &JsValue, call: &mut Call) -> Option<&'static str> {
+        let fresh = self.note_nonce(scope);
+        // Only now it is known that there is an answer at all.
+        if web::get(scope, "response.status").as_f64() != Some(401.0) {
+            return None;
+        }
+        if fresh && asks_nonce(&web::text(scope, "challenge")) && !core::mem::replace(&mut call.nonced, true) {
+            return self.sign_call(scope, call);
+        }
+        if core::mem::replace(&mut call.again, true) {
+            return None;
+        }
+        let (asked, waiter) = self.prepare();
+        web::set(scope, "asked", &asked);
+        self.submit(waiter, Event::Unauthorized { waiter, token: AccessToken::new(&call.token) });
+        Some(api_fetch::TOKEN)
+    }
+
+    /// Remembers what the API wants to see in the next proof, whatever the status (RFC 9449 section 8.2). Tells whether
+    /// it said so.
+    fn note_nonce(&self, scope: &JsValue) -> bool {
+        let nonce = web::text(scope, "nonce");
+        let origin = location::parse(&web::text(scope, "request.url")).map(|url| url.origin);
+        match origin {
+            Some(origin) if is_nonce(&nonce) => {
+                self.nonces.borrow_mut().put(&origin, &nonce);
+                true
+            }
+            _ => false,
+        }
+    }
+}
