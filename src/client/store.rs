@@ -103,7 +103,7 @@ impl Store {
         }
         let text = match place {
             Place::Record => seal::opened(scope),
-            _ => web::get(scope, "result").as_string(),
+            _ => written(scope),
         };
         #[cfg(feature = "full")]
         let text = self.take_key(scope, text);
@@ -150,13 +150,21 @@ impl Store {
 
     /// Looks for the key that came with what was read.
     fn take_key(&self, scope: &JsValue, text: Option<String>) -> Option<String> {
-        let text = text.or_else(|| web::get(scope, "result.text").as_string())?;
+        let text = text?;
         let private = web::get(scope, "result.private");
         if private.is_object() {
             self.keep_key(&key_of(&text), &private);
         }
         Some(text)
     }
+}
+
+/// A text that is kept in clear. One that a key goes with is a member of an object.
+fn written(scope: &JsValue) -> Option<String> {
+    let text = web::get(scope, "result").as_string();
+    #[cfg(feature = "full")]
+    let text = text.or_else(|| web::get(scope, "result.text").as_string());
+    text
 }
 
 /// The name of the key that goes with what is to be stored; empty where none does.
