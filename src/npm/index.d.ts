@@ -243,13 +243,14 @@ export interface Session {
   hasRole(name: string): boolean;
   /**
    * An access token that is valid now, refreshed first if need be. However many callers and tabs ask at
-   * once, one request is sent.
+   * once, one request is sent. With `dpop: "full"` it is worth nothing without a proof: use {@link fetch}.
    * @throws {AuthError} `not_signed_in`, `session_ended`, `keycloak_unreachable`, `timeout` and others
    */
   getToken(options?: TokenOptions): Promise<string>;
   /**
    * Like the browser's `fetch`, with the access token in `Authorization`. Only to `apiOrigins`, without
-   * following redirects; a 401 is answered by one refresh and one more try.
+   * following redirects; a 401 is answered by one refresh and one more try. With `dpop: "full"` each try has a proof
+   * of possession (RFC 9449), with the API's nonce if it asks for one.
    * @throws {AuthError} `api_origin_refused` and the errors of {@link getToken}; a `TypeError` as `fetch` does
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
