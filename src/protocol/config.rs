@@ -203,7 +203,9 @@ impl Config {
             Dpop::Refresh => " refresh",
             Dpop::Full => " full",
         };
-        let digest = sha256([&self.issuer, " ", &self.client_id, proof].concat().as_bytes());
+        let mut name = [&self.issuer, " ", &self.client_id].concat();
+        name.push_str(proof);
+        let digest = sha256(name.as_bytes());
         base64url(digest.get(..6).unwrap_or_default())
     }
 

@@ -78,22 +78,22 @@ fn jwk(key: &str) -> String {
 /// what had would not be what the server compares with, so it is left out.
 fn push(out: &mut String, name: &str, value: &str) {
     out.push_str(&["\"", name, "\":\""].concat());
-    for letter in value.chars() {
-        if is_plain(letter) {
-            out.push(letter);
+    for byte in value.bytes() {
+        if is_plain(byte) {
+            out.push(char::from(byte));
         }
     }
     out.push_str("\",");
 }
 
 /// What a nonce consists of (RFC 9449 section 8.1).
-fn is_plain(letter: char) -> bool {
-    letter.is_ascii_graphic() && letter != '"' && letter != '\\'
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b'"' && byte != b'\\'
 }
 
 /// Whether this can be the value of a `DPoP-Nonce` header. Longer ones would not fit into a header, with all else.
 pub fn is_nonce(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 1024 && text.chars().all(is_plain)
+    !text.is_empty() && text.len() <= 1024 && text.bytes().all(is_plain)
 }
 
 /// Whether a `WWW-Authenticate` header asks for a nonce (RFC 9449 section 9).
@@ -139,8 +139,8 @@ pub fn refusal(error: Option<&str>, description: Option<&str>) -> Option<AuthErr
         return None;
     }
     let mut told = String::new();
-    for letter in if description.is_empty() { error } else { description }.chars() {
-        told.push(if letter == ' ' { '_' } else { letter });
+    for byte in if description.is_empty() { error } else { description }.bytes() {
+        told.push(char::from(if byte == b' ' { b'_' } else { byte }));
     }
     Some(AuthError::about(ErrorCode::DpopProofRefused, &shown(&told)))
 }

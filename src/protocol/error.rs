@@ -113,7 +113,7 @@ error_codes! {
     RefreshRefused "refresh_refused" false "Keycloak ended the session.";
     TokenAnswerInvalid "token_answer_invalid" false "Keycloak's token answer cannot be used.";
     TokenTypeRefused "token_type_refused" false "Keycloak issues another type of token than asked for."
-        client "Require DPoP bound tokens off; or set the option dpop.";
+        client "Require DPoP bound tokens off, or set dpop.";
     IdTokenMissing "id_token_missing" false "Keycloak issued no ID token.";
     IdTokenMalformed "id_token_malformed" false "The ID token is malformed.";
     IdTokenAlgorithm "id_token_algorithm" false "The ID token is signed with an algorithm that is not accepted."
@@ -160,7 +160,7 @@ error_codes! {
     DpopAccessTokenUnbound "dpop_access_token_unbound" false "Keycloak did not bind the access token to the key."
         client "Require DPoP bound tokens on, and no client policy for refresh tokens; or set dpop: \"refresh\" in the options.";
     DpopProofRefused "dpop_proof_refused" false "Keycloak did not take the proof of possession."
-        "Set the clocks of this computer and of the servers. If it is the address ({s}): start Keycloak with --hostname set to the address that browsers use.";
+        "Set the clocks of this computer and of the servers. If it is about the URL ({s}): start Keycloak with --hostname set to the address that browsers use.";
     DpopKeyLost "dpop_key_lost" true "The browser has lost the key of this login.";
 }
 

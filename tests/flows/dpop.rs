@@ -253,6 +253,32 @@ pub fn mismatches(world: &World, driver: &Driver) -> Result<()> {
     Ok(())
 }
 
+/// A key needs a place to be kept; once the login is made, the page alone will do.
+pub fn stores(world: &World, driver: &Driver) -> Result<()> {
+    let gone = "Object.defineProperty(window, 'indexedDB', { value: undefined });";
+    let options = json!({ "onLoad": "login", "dpop": "refresh" });
+    with_desk(world, &format!("{NOTE} {gone}"), &options, |desk| {
+        visit(world, driver, |visit| {
+            visit.browser.goto(&desk.url)?;
+            desk.wait_for(visit, "failed", 20)?;
+            let code = visit.browser.run("return document.body.dataset.code", &[])?;
+            ensure!(code == "storage_unavailable", "the error is {code}");
+            Ok(())
+        })
+    })?;
+    let options = json!({ "onLoad": "login", "dpop": "refresh", "storage": "memory" });
+    with_desk(world, NOTE, &options, |desk| {
+        visit(world, driver, |visit| {
+            desk.enter(visit)?;
+            refreshes(visit)?;
+            refreshes(visit)?;
+            let kept = keys(visit)?;
+            ensure!(kept == json!([]), "the browser keeps {kept}");
+            visit.log_out()
+        })
+    })
+}
+
 /// Where the browser signs nothing, and where the wrong module is named.
 pub fn unavailable(world: &World, driver: &Driver) -> Result<()> {
     let authority = world.authority.replace("localhost", "iam.otrs.test");

@@ -81,6 +81,7 @@ const FLOWS: &[Flow] = &[
     ("c_103_dpop_clock_wrong_by_an_hour", dpop::wrong_clock, true),
     ("c_103_dpop_full", dpop::full, true),
     ("c_42_c_103_dpop_mismatches", dpop::mismatches, false),
+    ("c_103_dpop_stores", dpop::stores, true),
     ("c_103_dpop_unavailable", dpop::unavailable, true),
     ("realm_drift_is_reported", realms::drift, false),
 ];
