@@ -152,13 +152,13 @@ error_codes! {
     =>
     // Proof of possession
     DpopUnavailable "dpop_unavailable" false "Proof of possession (DPoP) needs a page on https."
-        "Use https for {s}, or set dpop: \"off\" in the options.";
-    DpopUnsupported "dpop_unsupported" false "Keycloak does not offer proof of possession (DPoP) with ES256."
-        "Start Keycloak with the feature dpop, or set dpop: \"off\" in the options.";
-    DpopAccessTokenBound "dpop_access_token_bound" false "Keycloak bound the access token to the key, too, which the API does not take."
-        client "Require DPoP bound tokens off, and add the client policy of keycloak/dpop; or set dpop: \"full\" in the options.";
+        "Use https for {s}, or set dpop: \"off\".";
+    DpopUnsupported "dpop_unsupported" false "Keycloak does not offer DPoP with ES256."
+        "Start Keycloak with the feature dpop, or set dpop: \"off\".";
+    DpopAccessTokenBound "dpop_access_token_bound" false "Keycloak bound the access token to the key, too."
+        client "Require DPoP bound tokens off, and add the client policy of keycloak/dpop; or set dpop: \"full\".";
     DpopAccessTokenUnbound "dpop_access_token_unbound" false "Keycloak did not bind the access token to the key."
-        client "Require DPoP bound tokens on, and no client policy for refresh tokens; or set dpop: \"refresh\" in the options.";
+        client "Require DPoP bound tokens on, without the client policy; or set dpop: \"refresh\".";
     DpopProofRefused "dpop_proof_refused" false "Keycloak did not take the proof of possession."
         "Set the clocks of this computer and of the servers. If it is about the URL ({s}): start Keycloak with --hostname set to the address that browsers use.";
     DpopKeyLost "dpop_key_lost" true "The browser has lost the key of this login.";
