@@ -20,16 +20,17 @@ pub const SEND: &str = r#"controller = new AbortController []
     _ = await @response.body.pipeTo ["@sink",{}]"#;
 
 /// Follows no redirect: it could carry the token to another origin (C-83).
+#[cfg(not(feature = "full"))]
 const SEND_WITH_TOKEN: &str = r#"guarded = new Request ["@request",{"redirect":"error"}]
     _ = @guarded.headers.set ["Authorization","@authorization"]
     sent = fetch ["@guarded"]"#;
 
-/// The same with a proof of possession of the token's key. Each try sends a copy: a body can be read once.
+/// The same, with a proof of possession where there is one. Each try sends a copy: a body can be read once.
 #[cfg(feature = "full")]
 const SEND_WITH_PROOF: &str = r#"copy = @request.clone []
     guarded = new Request ["@copy",{"redirect":"error"}]
     _ = @guarded.headers.set ["Authorization","@authorization"]
-    _ = @guarded.headers.set ["DPoP","@proof"]
+    _ = @proof ? @guarded.headers.set ["DPoP","@proof"]
     sent = fetch ["@guarded"]"#;
 
 /// Waits for the answer to a request with a proof, and for what it says of proofs.
@@ -120,16 +121,16 @@ pub fn nonce(scope: &JsValue) -> String {
     web::text(scope, "nonce")
 }
 
-/// Sends the front end's `request` in the scope with a token and a proof. The scope keeps the promise of `fetch` as
-/// `sent`.
+/// Sends the front end's `request` in the scope with a token, and with its `proof` if there is one. The scope keeps the
+/// promise of `fetch` as `sent`.
 #[cfg(feature = "full")]
-pub fn send_with_proof(scope: &JsValue, token: &str, proof: &str) {
-    web::set_text(scope, "authorization", &["DPoP ", token].concat());
-    web::set_text(scope, "proof", proof);
+pub fn send_with_proof(scope: &JsValue, scheme: &str, token: &str) {
+    web::set_text(scope, "authorization", &[scheme, token].concat());
     web::run(scope, SEND_WITH_PROOF);
 }
 
 /// Sends the front end's `request` in the scope with a token. The scope keeps the promise of `fetch` as `sent`.
+#[cfg(not(feature = "full"))]
 pub fn send_with_token(scope: &JsValue, token: &str) {
     web::set_text(scope, "authorization", &["Bearer ", token].concat());
     web::run(scope, SEND_WITH_TOKEN);

@@ -1,4 +1,5 @@
-//! `session.fetch` where the access token is bound to a key: each request has a proof of its own (RFC 9449 section 7).
+//! `session.fetch` in the full module, where the access token may be bound to a key: then each request has a proof of
+//! its own (RFC 9449 section 7).
 
 use std::rc::Rc;
 
@@ -7,6 +8,7 @@ use wasm_bindgen::JsValue;
 use super::{Client, api_fetch};
 use crate::browser::{clock, crypto, dpop, fetch, location, web};
 use crate::protocol::ErrorCode;
+use crate::protocol::config::Dpop;
 use crate::protocol::dpop::{asks_nonce, is_nonce};
 use crate::protocol::secret::AccessToken;
 use crate::protocol::session::Event;
@@ -31,23 +33,31 @@ pub struct Call {
     again: bool,
 }
 
+fn send(scope: &JsValue, call: &mut Call, scheme: &str) -> &'static str {
+    fetch::send_with_proof(scope, scheme, &call.token);
+    call.step = Step::Answer;
+    fetch::PROVEN
+}
+
 impl Client {
     /// Takes a call further; `None` where the scope's `sent` is what it ends with. At most three requests: as it is,
     /// with the API's nonce (RFC 9449 section 9), with another token after a 401 (C-84).
-    pub(super) fn prove_call(self: &Rc<Self>, scope: &JsValue, call: &mut Call) -> Option<&'static str> {
+    pub(super) fn go_on(self: &Rc<Self>, scope: &JsValue, call: &mut Call) -> Option<&'static str> {
         match core::mem::take(&mut call.step) {
             Step::Token => {
                 call.token = web::get(scope, "token").as_string()?;
-                self.sign_call(scope, call)
+                match self.session().config().dpop() {
+                    Dpop::Full => self.sign_call(scope, call),
+                    _ => Some(send(scope, call, "Bearer ")),
+                }
             }
             Step::Signature => {
                 let Some(proof) = dpop::signed(scope) else {
                     web::set(scope, "sent", &self.refusal(&ErrorCode::DpopKeyLost.into()));
                     return None;
                 };
-                fetch::send_with_proof(scope, &call.token, &proof);
-                call.step = Step::Answer;
-                Some(fetch::PROVEN)
+                web::set_text(scope, "proof", &proof);
+                Some(send(scope, call, "DPoP "))
             }
             Step::Answer => self.call_answered(scope, call),
         }
@@ -71,7 +81,11 @@ impl Client {
         if web::get(scope, "response.status").as_f64() != Some(401.0) {
             return None;
         }
-        if fresh && asks_nonce(&web::text(scope, "challenge")) && !core::mem::replace(&mut call.nonced, true) {
+        if fresh
+            && web::get(scope, "proof").is_truthy()
+            && asks_nonce(&web::text(scope, "challenge"))
+            && !core::mem::replace(&mut call.nonced, true)
+        {
             return self.sign_call(scope, call);
         }
         if core::mem::replace(&mut call.again, true) {

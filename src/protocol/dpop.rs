@@ -12,34 +12,45 @@ use super::{AuthError, ErrorCode};
 pub struct Proof {
     /// The key, by its public half.
     pub key: String,
-    /// `htm`: the request's method.
-    pub method: String,
-    /// `htu`: the request's address, without query and fragment.
-    pub address: String,
-    /// `iat`: now by the server's clock, s.
-    pub issued_at: i64,
-    /// `nonce`: what the server wants to see, empty where it wants nothing.
-    pub nonce: String,
-    /// `ath`: hash of the access token that goes with it, empty where none does.
-    pub token_hash: String,
+    /// What the proof says, but for its name.
+    claims: String,
 }
 
 impl Proof {
+    /// Of a request (`htm`, `htu`: method and address without query and fragment) at this second of the server's clock
+    /// (`iat`), with the nonce that the server wants to see, which is empty where it wants none.
+    pub fn new(key: &str, method: &str, address: &str, issued_at: i64, nonce: &str) -> Self {
+        let mut claims = [r#""iat":"#, &decimal(issued_at)].concat();
+        push(&mut claims, "htm", method);
+        push(&mut claims, "htu", address);
+        if !nonce.is_empty() {
+            push(&mut claims, "nonce", nonce);
+        }
+        Proof { key: key.to_owned(), claims }
+    }
+
+    /// Of a request that has this access token (`ath`: its hash, RFC 9449 section 4.2).
+    pub fn with_token(mut self, token: &str) -> Self {
+        push(&mut self.claims, "ath", &base64url(&sha256(token.as_bytes())));
+        self
+    }
+
     /// What is signed: header and payload (RFC 9449 section 4.2, RFC 7515 section 5.1), with 256 random bits as `jti`.
     pub fn signing_input(&self, random: &[u8; 32]) -> String {
         let header = [r#"{"typ":"dpop+jwt","alg":"ES256","jwk":"#, &jwk(&self.key), "}"].concat();
-        let mut payload = String::from("{");
-        push(&mut payload, "jti", &base64url(random));
-        push(&mut payload, "htm", &self.method);
-        push(&mut payload, "htu", &self.address);
-        if !self.token_hash.is_empty() {
-            push(&mut payload, "ath", &self.token_hash);
+        let payload = [r#"{"jti":""#, &base64url(random), "\",", &self.claims, "}"].concat();
+        [&*base64url(header.as_bytes()), ".", &base64url(payload.as_bytes())].concat()
+    }
+
+    /// A claim, for tests.
+    #[cfg(test)]
+    pub fn claim(&self, name: &str) -> String {
+        let json = super::json::parse(["{", &self.claims, "}"].concat().as_bytes());
+        match json.as_ref().and_then(|json| json.get(name)) {
+            Some(super::json::Json::Text(text)) => text.clone(),
+            Some(super::json::Json::Number(Some(number))) => decimal(*number),
+            _ => String::new(),
         }
-        if !self.nonce.is_empty() {
-            push(&mut payload, "nonce", &self.nonce);
-        }
-        payload.push_str(&[r#""iat":"#, &decimal(self.issued_at), "}"].concat());
-        [base64url(header.as_bytes()).as_str(), ".", &base64url(payload.as_bytes())].concat()
     }
 }
 
@@ -57,11 +68,6 @@ pub fn key_of_point(point: &[u8]) -> String {
     }
 }
 
-/// `ath`: the hash of an access token (RFC 9449 section 4.2).
-pub fn token_hash(token: &str) -> String {
-    base64url(&sha256(token.as_bytes()))
-}
-
 /// `dpop_jkt`: the thumbprint of a key (RFC 7638 section 3), which binds the code to it (RFC 9449 section 10).
 pub fn thumbprint(key: &str) -> String {
     base64url(&sha256(jwk(key).as_bytes()))
@@ -77,13 +83,13 @@ fn jwk(key: &str) -> String {
 /// Adds a member. Methods, addresses after the browser's parser and nonces have nothing in them that JSON escapes;
 /// what had would not be what the server compares with, so it is left out.
 fn push(out: &mut String, name: &str, value: &str) {
-    out.push_str(&["\"", name, "\":\""].concat());
+    out.push_str(&[",\"", name, "\":\""].concat());
     for byte in value.bytes() {
         if is_plain(byte) {
             out.push(char::from(byte));
         }
     }
-    out.push_str("\",");
+    out.push('"');
 }
 
 /// What a nonce consists of (RFC 9449 section 8.1).
@@ -162,14 +168,11 @@ mod tests {
     }
 
     fn proof() -> Proof {
-        Proof {
-            key: key(),
-            method: "POST".to_owned(),
-            address: "https://server.example.com/token".to_owned(),
-            issued_at: 1_562_262_616,
-            nonce: String::new(),
-            token_hash: String::new(),
-        }
+        with_nonce("")
+    }
+
+    fn with_nonce(nonce: &str) -> Proof {
+        Proof::new(&key(), "POST", "https://server.example.com/token", 1_562_262_616, nonce)
     }
 
     fn parts(input: &str) -> [Json; 2] {
@@ -191,7 +194,7 @@ mod tests {
         assert_eq!(names(jwk), ["crv", "kty", "x", "y"], "and no private part");
         assert_eq!(jwk.get("x").and_then(Json::text), Some(X));
         assert_eq!(jwk.get("y").and_then(Json::text), Some(Y));
-        assert_eq!(names(&payload), ["jti", "htm", "htu", "iat"]);
+        assert_eq!(names(&payload), ["jti", "iat", "htm", "htu"]);
         assert_eq!(payload.get("htm").and_then(Json::text), Some("POST"));
         assert_eq!(payload.get("htu").and_then(Json::text), Some("https://server.example.com/token"));
         assert_eq!(payload.get("iat").and_then(Json::number), Some(1_562_262_616));
@@ -206,9 +209,10 @@ mod tests {
     #[test]
     fn c_103_the_hash_is_that_of_rfc_9449_section_7_1() {
         let token = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
-        assert_eq!(token_hash(token), "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo");
-        let [_, payload] = parts(&Proof { token_hash: token_hash(token), ..proof() }.signing_input(&[7; 32]));
-        assert_eq!(names(&payload), ["jti", "htm", "htu", "ath", "iat"]);
+        let proof = proof().with_token(token);
+        assert_eq!(proof.claim("ath"), "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo");
+        let [_, payload] = parts(&proof.signing_input(&[7; 32]));
+        assert_eq!(names(&payload), ["jti", "iat", "htm", "htu", "ath"]);
     }
 
     #[test]
@@ -243,7 +247,7 @@ mod tests {
             issued_at: i64,
             random: [u8; 32],
         ) {
-            let proof = Proof { key, method, address, issued_at, nonce, token_hash: String::new() };
+            let proof = Proof::new(&key, &method, &address, issued_at, &nonce);
             let [header, payload] = parts(&proof.signing_input(&random));
             prop_assert_eq!(names(&header), ["typ", "alg", "jwk"]);
             prop_assert_eq!(payload.get("iat").and_then(Json::number), Some(issued_at));
@@ -253,7 +257,7 @@ mod tests {
 
         #[test]
         fn c_103_what_is_a_nonce_comes_back_whole(nonce in "[!-~]{1,40}") {
-            let [_, payload] = parts(&Proof { nonce: nonce.clone(), ..proof() }.signing_input(&[7; 32]));
+            let [_, payload] = parts(&with_nonce(&nonce).signing_input(&[7; 32]));
             let whole = payload.get("nonce").and_then(Json::text) == Some(&nonce);
             prop_assert_eq!(whole, is_nonce(&nonce));
         }

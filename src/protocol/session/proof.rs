@@ -3,7 +3,7 @@
 
 use super::{Asked, Effect, Flow, Live, Now, Outcome, Phase, Session};
 use crate::protocol::config::Dpop;
-use crate::protocol::dpop::{Flaw, Proof, token_hash};
+use crate::protocol::dpop::{Flaw, Proof};
 use crate::protocol::http::{Answer, Method, Request};
 use crate::protocol::json;
 use crate::protocol::number::{minus, plus};
@@ -47,14 +47,7 @@ impl Session {
             Phase::SignedIn(live) => live.tokens.text("key"),
             phase => phase.attempt().map_or("", |attempt| attempt.get("key")),
         };
-        let proof = Proof {
-            key: key.to_owned(),
-            method: "POST".to_owned(),
-            address: proving.request.url.clone(),
-            issued_at: seconds(now, proving.offset),
-            nonce: self.nonce.clone(),
-            token_hash: String::new(),
-        };
+        let proof = Proof::new(key, "POST", &proving.request.url, seconds(now, proving.offset), &self.nonce);
         self.effects.push(Effect::Prove(proving.flow, Box::new(proof), proving.request.clone()));
     }
 
@@ -97,14 +90,9 @@ impl Session {
     /// The proof that goes with an access token to the API, if proofs are to go there (RFC 9449 section 7).
     pub fn api_proof(&self, method: &str, url: &str, token: &str, nonce: &str, now: Now) -> Option<Proof> {
         let Phase::SignedIn(live) = &self.phase else { return None };
-        Some(Proof {
-            key: live.tokens.text("key").to_owned(),
-            method: method.to_owned(),
-            address: without_query(url).to_owned(),
-            issued_at: seconds(now, offset_of(live.tokens.text("offset"))),
-            nonce: nonce.to_owned(),
-            token_hash: token_hash(token),
-        })
+        let issued_at = seconds(now, offset_of(live.tokens.text("offset")));
+        let proof = Proof::new(live.tokens.text("key"), method, without_query(url), issued_at, nonce);
+        Some(proof.with_token(token))
     }
 }
 

@@ -409,15 +409,16 @@ impl World {
         let now = (self.now.wall + self.server.ahead).div_euclid(1000);
         let Method::Post(form) = &request.method else { panic!("the token endpoint takes a POST") };
         let first = form.contains("authorization_code");
+        let issued_at: i64 = proof.claim("iat").parse().unwrap();
         let proofs = &mut self.server.proofs;
         let (error, problem) = match () {
-            () if !proofs.nonce.is_empty() && proof.nonce != proofs.nonce => ("use_dpop_nonce", "nonce"),
-            () if !(now - 25..=now + 15).contains(&proof.issued_at) => ("invalid_request", "DPoP proof is not active"),
+            () if !proofs.nonce.is_empty() && proof.claim("nonce") != proofs.nonce => ("use_dpop_nonce", "nonce"),
+            () if !(now - 25..=now + 15).contains(&issued_at) => ("invalid_request", "DPoP proof is not active"),
             () if first && thumbprint(&proof.key) != proofs.named => ("invalid_request", "DPoP Proof public key"),
             () if !first && proof.key != proofs.bound => ("invalid_grant", "DPoP confirmation"),
             () => ("", ""),
         };
-        assert_eq!((proof.method.as_str(), proof.address.as_str()), ("POST", request.url.as_str()));
+        assert_eq!((proof.claim("htm"), proof.claim("htu")), ("POST".to_owned(), request.url.clone()));
         proofs.seen.push((proof.clone(), problem));
         if !problem.is_empty() {
             let body = format!(r#"{{"error":"{error}","error_description":"{problem}"}}"#).into_bytes();
