@@ -6,7 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 use super::{Client, api_fetch};
-use crate::browser::{clock, crypto, dpop, fetch, location, web};
+use crate::browser::{clock, dpop, fetch, location, web};
 use crate::protocol::ErrorCode;
 use crate::protocol::config::Dpop;
 use crate::protocol::dpop::{asks_nonce, is_nonce};
@@ -27,6 +27,8 @@ enum Step {
 pub struct Call {
     step: Step,
     token: String,
+    /// Where to; empty where there is nothing to prove.
+    origin: String,
     /// The API has been given the nonce that it asked for, which is done once.
     nonced: bool,
     /// Another token than the first is on its way; there is no third.
@@ -47,7 +49,7 @@ impl Client {
             Step::Token => {
                 call.token = web::get(scope, "token").as_string()?;
                 match self.session().config().dpop() {
-                    Dpop::Full => self.sign_call(scope, call),
+                    Dpop::Full => Some(self.sign_call(scope, call)),
                     _ => Some(send(scope, call, "Bearer ")),
                 }
             }
@@ -63,30 +65,34 @@ impl Client {
         }
     }
 
-    fn sign_call(&self, scope: &JsValue, call: &mut Call) -> Option<&'static str> {
-        let url = location::parse(&web::text(scope, "request.url"))?;
-        let nonce = self.nonces.borrow().text(&url.origin).to_owned();
-        let method = web::text(scope, "request.method");
-        let proof = self.session().api_proof(&method, &url.href, &call.token, &nonce, clock::now())?;
-        let random = crypto::entropy()?;
-        dpop::message(scope, &proof.signing_input(random.first_chunk()?));
-        web::set(scope, "private", &self.store.key(&proof.key));
+    /// Signs a proof for the next try. Where the session is over meanwhile, there is no signature.
+    fn sign_call(&self, scope: &JsValue, call: &mut Call) -> &'static str {
         call.step = Step::Signature;
-        Some(dpop::SIGN)
+        web::set(scope, "signature", &JsValue::UNDEFINED);
+        let Some(url) = location::parse(&web::text(scope, "request.url")) else { return "" };
+        call.origin = url.origin;
+        let method = web::text(scope, "request.method");
+        let nonces = self.nonces.borrow();
+        let nonce = nonces.text(&call.origin);
+        match self.session().api_proof(&method, &url.href, &call.token, nonce, clock::now()) {
+            Some(proof) => self.sign(scope, &proof),
+            None => "",
+        }
     }
 
     fn call_answered(self: &Rc<Self>, scope: &JsValue, call: &mut Call) -> Option<&'static str> {
-        let fresh = self.note_nonce(scope);
+        // Whatever the status (RFC 9449 section 8.2).
+        let nonce = web::text(scope, "nonce");
+        let fresh = is_nonce(&nonce) && !call.origin.is_empty();
+        if fresh {
+            self.nonces.borrow_mut().put(&call.origin, &nonce);
+        }
         // Only now it is known that there is an answer at all.
         if web::get(scope, "response.status").as_f64() != Some(401.0) {
             return None;
         }
-        if fresh
-            && web::get(scope, "proof").is_truthy()
-            && asks_nonce(&web::text(scope, "challenge"))
-            && !core::mem::replace(&mut call.nonced, true)
-        {
-            return self.sign_call(scope, call);
+        if fresh && asks_nonce(&web::text(scope, "challenge")) && !core::mem::replace(&mut call.nonced, true) {
+            return Some(self.sign_call(scope, call));
         }
         if core::mem::replace(&mut call.again, true) {
             return None;
@@ -95,19 +101,5 @@ impl Client {
         web::set(scope, "asked", &asked);
         self.submit(waiter, Event::Unauthorized { waiter, token: AccessToken::new(&call.token) });
         Some(api_fetch::TOKEN)
-    }
-
-    /// Remembers what the API wants to see in the next proof, whatever the status (RFC 9449 section 8.2). Tells whether
-    /// it said so.
-    fn note_nonce(&self, scope: &JsValue) -> bool {
-        let nonce = web::text(scope, "nonce");
-        let origin = location::parse(&web::text(scope, "request.url")).map(|url| url.origin);
-        match origin {
-            Some(origin) if is_nonce(&nonce) => {
-                self.nonces.borrow_mut().put(&origin, &nonce);
-                true
-            }
-            _ => false,
-        }
     }
 }

@@ -75,7 +75,9 @@ impl Store {
             _ => {}
         }
         #[cfg(feature = "full")]
-        recipes.extend(self.with_key(scope, sealed, access));
+        if let Some(recipe) = self.with_key(scope, sealed, access) {
+            recipes.push(recipe);
+        }
         recipes.extend_from_slice(&database::access(scope, &name, access));
         if sealed && reads(access) {
             recipes.push(seal::UNSEAL);

@@ -144,11 +144,10 @@ pub fn refusal(error: Option<&str>, description: Option<&str>) -> Option<AuthErr
     if !about_proof && error != USE_NONCE && error != "invalid_dpop_proof" {
         return None;
     }
-    let mut told = String::new();
-    for byte in if description.is_empty() { error } else { description }.bytes() {
-        told.push(char::from(if byte == b' ' { b'_' } else { byte }));
-    }
-    Some(AuthError::about(ErrorCode::DpopProofRefused, &shown(&told)))
+    Some(AuthError::about(
+        ErrorCode::DpopProofRefused,
+        &shown(if description.is_empty() { error } else { description }),
+    ))
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

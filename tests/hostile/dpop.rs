@@ -242,8 +242,10 @@ fn key_lost(world: &World<'_>) -> Result<()> {
                 ensure!(visit.ends()? == json!(["ended", 1]), "{change}: {}", visit.ends()?);
             }
             // Another login makes another key.
-            visit.browser.run("setTimeout(() => page.session.login(), 0)", &[])?;
-            visit.comes(&client, Endpoint::Authorization, 2)?;
+            visit.browser.run("window.old = true; setTimeout(() => page.session.login(), 0)", &[])?;
+            visit.until("the page after the login", 20, || {
+                Ok((visit.browser.run("return !window.old && !!window.page?.settled", &[])? == true).then_some(()))
+            })?;
             visit.signed_in()?;
             refresh(visit, "ok")?;
         }

@@ -211,7 +211,7 @@ impl Session {
         };
         let checked = match asked {
             Asked::Metadata if answer.status == 404 => Err(ErrorCode::RealmNotFound.into()),
-            Asked::Metadata => self.check_metadata(&answer),
+            Asked::Metadata => metadata::check(&answer, &self.config.issuer, self.config.dpop()),
             Asked::Keys => self.take_keys(&answer),
             _ if token::is_client_unknown(&answer) => Err(ErrorCode::ClientUnknown.into()),
             _ => Err(ErrorCode::RedirectUriRefused.into()),
@@ -227,15 +227,6 @@ impl Session {
         if login.is_ready() {
             self.ready(flow, now);
         }
-    }
-
-    fn check_metadata(&self, answer: &Answer) -> Result<(), AuthError> {
-        metadata::check(answer, &self.config.issuer)?;
-        #[cfg(feature = "full")]
-        if self.config.dpop() != crate::protocol::config::Dpop::Off {
-            return metadata::check_dpop(answer);
-        }
-        Ok(())
     }
 
     /// Something could not be read. A realm that does not exist is answered without CORS headers, and so is an

@@ -256,7 +256,7 @@ pub enum Effect {
     Send(Flow, Asked, Request),
     /// Send a request to the token endpoint with this proof.
     #[cfg(feature = "full")]
-    Prove(Flow, Box<Proof>, Request),
+    Prove(Flow, Proof, Request),
     /// Make a key, and have it at hand: it is stored with whatever names it as its `key`.
     #[cfg(feature = "full")]
     MakeKey(Flow),

@@ -48,7 +48,7 @@ impl Session {
             phase => phase.attempt().map_or("", |attempt| attempt.get("key")),
         };
         let proof = Proof::new(key, "POST", &proving.request.url, seconds(now, proving.offset), &self.nonce);
-        self.effects.push(Effect::Prove(proving.flow, Box::new(proof), proving.request.clone()));
+        self.effects.push(Effect::Prove(proving.flow, proof, proving.request.clone()));
     }
 
     /// Whether an outcome is only about the proof, and the request goes out again: once for each thing that can be
