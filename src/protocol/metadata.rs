@@ -27,7 +27,7 @@ pub fn check(answer: &Answer, issuer: &str, mode: Dpop) -> Result<(), AuthError>
         return Err(AuthError::about(ErrorCode::IssuerMismatch, &super::text::shown(named)));
     }
     let lacks = |name: &str, wanted: &str| {
-        let Some(values) = json.get(name) else { return None };
+        let values = json.get(name)?;
         Some(!values.array().is_some_and(|list| list.iter().any(|value| value.text() == Some(wanted))))
     };
     if lacks("code_challenge_methods_supported", "S256") == Some(true) {
