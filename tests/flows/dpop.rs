@@ -227,8 +227,8 @@ pub fn mismatches(world: &World, driver: &Driver) -> Result<()> {
     let both: Realm<'_> = &|work| world.with_client(bound.clone(), work);
     let policy_and_bound: Realm<'_> = &|work| world.with_client(bound.clone(), || with_policy(world, work));
     for (name, mode, realm, code, remedy) in [
-        ("off, policy", "off", policy, "token_type_refused", "option dpop"),
-        ("off, bound", "off", both, "token_type_refused", "option dpop"),
+        ("off, policy", "off", policy, "token_type_refused", "or set dpop"),
+        ("off, bound", "off", both, "token_type_refused", "or set dpop"),
         ("refresh, plain", "refresh", plain, "dpop_access_token_bound", "client policy"),
         ("refresh, bound", "refresh", both, "dpop_access_token_bound", "DPoP bound tokens off"),
         ("refresh, policy and bound", "refresh", policy_and_bound, "dpop_access_token_bound", "DPoP bound tokens off"),
