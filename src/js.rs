@@ -10,10 +10,10 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-#[cfg(not(feature = "full"))]
-use crate::browser::crypto;
-use crate::browser::{location, web};
+use crate::browser::{crypto, location, web};
 use crate::client::{Client, entropy};
+#[cfg(feature = "full")]
+use crate::protocol::config::Dpop;
 use crate::protocol::fields::Fields;
 use crate::protocol::json::{self, Json};
 use crate::protocol::options::{self, Kind, Table};
@@ -78,6 +78,11 @@ pub fn create_session(options: &str, host: Host) -> JsValue {
     let config = config.and_then(|config| match crypto::has_subtle() {
         true => Ok(config),
         false => Err(AuthError::about(ErrorCode::OptionInvalid, "wasmUrl")),
+    });
+    #[cfg(feature = "full")]
+    let config = config.and_then(|config| match config.dpop() == Dpop::Off || crypto::has_subtle() {
+        true => Ok(config),
+        false => Err(AuthError::about(ErrorCode::DpopUnavailable, &config.page_origin)),
     });
     let config = match config {
         Ok(config) => config,

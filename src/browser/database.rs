@@ -19,6 +19,9 @@ const BEGIN: &str = r#"transaction = @database.transaction ["records","@mode"]
 const READ: &str = r#"request = @store.get ["@name"]"#;
 /// What could not be made is not saved.
 const SAVE: &str = r#"request = @value ? @store.put ["@value","@name"]"#;
+/// Makes the `value` of a text that a key goes with. Without the key it is not saved.
+#[cfg(feature = "full")]
+pub const TEXT_WITH_PRIVATE: &str = r#"value = @private ? Object.assign [{"text":"@value","private":"@private"}]"#;
 /// The transaction is active until the microtasks after an event are done, so nothing comes between.
 const RENEW: &str = r#"request = @store.get ["@name"]
     _ = @request ? await @request

@@ -14,15 +14,30 @@ use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
 const MAX_BODY: usize = 256 * 1024;
 
 /// Every option is set, so that none is inherited from a polluted prototype or a browser's default (C-40).
-const SEND: &str = r#"controller = new AbortController []
+pub const SEND: &str = r#"controller = new AbortController []
     response = await fetch ["@url",{"credentials":"omit","cache":"no-store","referrer":"","referrerPolicy":"no-referrer","keepalive":false,"integrity":"","mode":"@mode","redirect":"error","method":"@method","headers":"@headers","body":"@body","signal":"@controller.signal"}]
     sink = new WritableStream [{"write":"@piece","close":"@piece"}]
     _ = await @response.body.pipeTo ["@sink",{}]"#;
 
 /// Follows no redirect: it could carry the token to another origin (C-83).
+#[cfg(not(feature = "full"))]
 const SEND_WITH_TOKEN: &str = r#"guarded = new Request ["@request",{"redirect":"error"}]
     _ = @guarded.headers.set ["Authorization","@authorization"]
     sent = fetch ["@guarded"]"#;
+
+/// The same, with a proof of possession where there is one. Each try sends a copy: a body can be read once.
+#[cfg(feature = "full")]
+const SEND_WITH_PROOF: &str = r#"copy = @request.clone []
+    guarded = new Request ["@copy",{"redirect":"error"}]
+    _ = @guarded.headers.set ["Authorization","@authorization"]
+    _ = @proof ? @guarded.headers.set ["DPoP","@proof"]
+    sent = fetch ["@guarded"]"#;
+
+/// Waits for the answer to a request with a proof, and for what it says of proofs.
+#[cfg(feature = "full")]
+pub const PROVEN: &str = r#"response = await @sent
+    nonce = @response.headers.get ["DPoP-Nonce"]
+    challenge = @response.headers.get ["WWW-Authenticate"]"#;
 
 /// Puts a request into the scope, and tells how it is sent and where its answer's body goes. [`answer`] follows.
 pub fn request(scope: &JsValue, request: &Request) -> (&'static str, Rc<RefCell<Body>>) {
@@ -93,7 +108,29 @@ pub fn answer(scope: &JsValue, body: &RefCell<Body>) -> Result<Answer, NetworkFa
     })
 }
 
+/// Adds the header with the proof to a request that [`request`] put into the scope.
+#[cfg(feature = "full")]
+pub fn prove(scope: &JsValue, proof: &str) {
+    web::set_text(&web::get(scope, "headers"), "DPoP", proof);
+}
+
+/// The nonce that the answer asks the next proof to have; empty where it asks for none.
+#[cfg(feature = "full")]
+pub fn nonce(scope: &JsValue) -> String {
+    web::run(scope, r#"nonce = @response.headers.get ["DPoP-Nonce"]"#);
+    web::text(scope, "nonce")
+}
+
+/// Sends the front end's `request` in the scope with a token, and with its `proof` if there is one. The scope keeps the
+/// promise of `fetch` as `sent`.
+#[cfg(feature = "full")]
+pub fn send_with_proof(scope: &JsValue, scheme: &str, token: &str) {
+    web::set_text(scope, "authorization", &[scheme, token].concat());
+    web::run(scope, SEND_WITH_PROOF);
+}
+
 /// Sends the front end's `request` in the scope with a token. The scope keeps the promise of `fetch` as `sent`.
+#[cfg(not(feature = "full"))]
 pub fn send_with_token(scope: &JsValue, token: &str) {
     web::set_text(scope, "authorization", &["Bearer ", token].concat());
     web::run(scope, SEND_WITH_TOKEN);

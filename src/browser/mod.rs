@@ -5,6 +5,8 @@ pub mod clock;
 pub mod cookie;
 pub mod crypto;
 pub mod database;
+#[cfg(feature = "full")]
+pub mod dpop;
 pub mod fetch;
 pub mod frame;
 pub mod happenings;

@@ -14,6 +14,10 @@ pub const SEAL: &str = r#"key = await crypto.subtle.importKey ["raw","@secret","
     sealed = await crypto.subtle.encrypt [{"name":"AES-GCM","iv":"@iv"},"@whole","@data"]
     value = @sealed ? Object.assign [{"key":"@key","iv":"@iv","sealed":"@sealed","mark":"@mark"}]"#;
 
+/// Puts the key of the tokens beside them. It cannot be sealed, because it cannot be exported.
+#[cfg(feature = "full")]
+pub const WITH_PRIVATE: &str = r#"_ = @private ? Object.assign ["@value",{"private":"@private"}]"#;
+
 /// Makes the `opened` text of a sealed `result`.
 pub const UNSEAL: &str = r#"whole = await crypto.subtle.deriveKey [{"name":"HKDF","hash":"SHA-256","salt":"@half","info":"@info"},"@result.key",{"name":"AES-GCM","length":256},false,["decrypt"]]
     opened = await crypto.subtle.decrypt [{"name":"AES-GCM","iv":"@result.iv"},"@whole","@result.sealed"]"#;

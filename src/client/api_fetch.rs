@@ -6,7 +6,10 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
 use super::Client;
+#[cfg(feature = "full")]
+use super::api_proof::Call;
 use crate::browser::{fetch, location, web};
+#[cfg(not(feature = "full"))]
 use crate::protocol::secret::AccessToken;
 use crate::protocol::session::Event;
 use crate::protocol::url::api_address;
@@ -14,11 +17,16 @@ use crate::protocol::url::api_address;
 /// Validity demanded of a token for a call, ms.
 const MIN_VALIDITY: i64 = 10_000;
 
+/// The token that was sent.
+#[cfg(not(feature = "full"))]
+type Call = Option<AccessToken>;
+
 /// A body can be read once: the second try needs its own copy, made before the first.
 const REQUEST: &str = r#"request = new Request ["@input","@init"]
     copy = @request.clone []
     own = promise"#;
-const TOKEN: &str = "token = await @asked";
+pub(super) const TOKEN: &str = "token = await @asked";
+#[cfg(not(feature = "full"))]
 const RESPONSE: &str = "response = await @sent";
 impl Client {
     /// Sends the front end's request. The promise takes over whatever the request ends with.
@@ -29,12 +37,12 @@ impl Client {
         web::run(&scope, REQUEST);
         let promise = web::get(&scope, "own.promise");
         let first = self.ask_first(&scope);
-        let (client, mut sent) = (self.clone(), None);
+        let (client, mut call) = (self.clone(), Call::default());
         web::work(
             &scope,
             Vec::from([first]),
             Box::new(move |scope| {
-                let next = client.go_on(scope, &mut sent);
+                let next = client.go_on(scope, &mut call);
                 if next.is_none() {
                     web::run(scope, r#"_ = @own.resolve ["@sent"]"#);
                 }
@@ -64,9 +72,12 @@ impl Client {
         TOKEN
     }
 
+    /// In the full module: `api_proof.rs`.
+    ///
     /// Sends with the token that was asked for; after a 401 once more with another one, if there is one (C-84). If
     /// there is none, the session is over, or Keycloak away, the front end gets the API's own answer.
-    fn go_on(self: &Rc<Self>, scope: &JsValue, sent: &mut Option<AccessToken>) -> Option<&'static str> {
+    #[cfg(not(feature = "full"))]
+    fn go_on(self: &Rc<Self>, scope: &JsValue, sent: &mut Call) -> Option<&'static str> {
         let status = web::get(scope, "response.status").as_f64();
         if status.is_some_and(|status| status != 401.0) {
             return None;

@@ -6,9 +6,13 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::Client;
+#[cfg(feature = "full")]
+use crate::browser::dpop;
 use crate::browser::lock::{self, Held};
 use crate::browser::{crypto, fetch, frame, happenings, location, tab, web};
 use crate::protocol::http::NetworkFailure;
+#[cfg(feature = "full")]
+use crate::protocol::session::Asked;
 use crate::protocol::session::{Access, Effect, Event, Flow, Framed, Notice, Outcome, Place, Reply};
 
 /// How long a tab waits for another one's refresh, ms: longer than a request may take.
@@ -70,6 +74,8 @@ impl Client {
             | Effect::Frame(flow, _)
             | Effect::CheckSignature(flow, ..)
             | Effect::Lock(flow) => self.begin(flow, effect),
+            #[cfg(feature = "full")]
+            Effect::Prove(flow, ..) | Effect::MakeKey(flow) => self.begin(flow, effect),
         }
     }
 
@@ -96,6 +102,15 @@ impl Client {
                 body = arriving;
                 vec![send]
             }
+            #[cfg(feature = "full")]
+            Effect::Prove(_, proof, request) => {
+                ms = self.session().config().request_timeout;
+                let (_, arriving) = fetch::request(&scope, request);
+                body = arriving;
+                vec![self.sign(&scope, proof)]
+            }
+            #[cfg(feature = "full")]
+            Effect::MakeKey(_) => vec![dpop::MAKE],
             Effect::Frame(_, url) => frame::probe(&scope, url, &self.session().config().redirect_uri).to_vec(),
             Effect::CheckSignature(_, algorithm, parts) => {
                 scope = crypto::signature(*algorithm, parts);
@@ -130,6 +145,13 @@ impl Client {
                 let outcome = match &effect {
                     Effect::Store(_, place, access) => client.stored(scope, place, access),
                     Effect::Send(_, asked, _) => Outcome::Answered(*asked, fetch::answer(scope, &body)),
+                    #[cfg(feature = "full")]
+                    Effect::Prove(..) => match client.proven(scope, &body) {
+                        Ok(outcome) => outcome,
+                        Err(next) => return Some(next),
+                    },
+                    #[cfg(feature = "full")]
+                    Effect::MakeKey(_) => Outcome::Key(client.made(scope)),
                     Effect::Frame(..) => Outcome::Framed(frame::seen(scope)),
                     Effect::CheckSignature(..) => Outcome::Signature(web::get(scope, "right").is_truthy()),
                     _ => Outcome::Locked(client.locked(flow, scope)),
@@ -179,7 +201,14 @@ impl Client {
     fn emit(&self, notice: &Notice) {
         let event = match notice {
             Notice::Change => r#"event = new Event ["change"]"#,
-            Notice::Ended => r#"event = new Event ["ended"]"#,
+            Notice::Ended => {
+                // A login that is about to leave has made its own already.
+                #[cfg(feature = "full")]
+                if !self.session().is_leaving() {
+                    self.store.forget_keys();
+                }
+                r#"event = new Event ["ended"]"#
+            }
             Notice::Expiring => r#"event = new Event ["expiring"]"#,
             Notice::Error(error) => {
                 web::set(&self.things, "problem", &self.error(error));
@@ -195,6 +224,10 @@ impl Client {
 fn late_outcome(effect: &Effect) -> Outcome {
     match effect {
         Effect::Send(_, asked, _) => Outcome::Answered(*asked, Err(NetworkFailure::TimedOut)),
+        #[cfg(feature = "full")]
+        Effect::Prove(..) => Outcome::Answered(Asked::Tokens, Err(NetworkFailure::TimedOut)),
+        #[cfg(feature = "full")]
+        Effect::MakeKey(_) => Outcome::Key(String::new()),
         Effect::Frame(..) => Outcome::Framed(Framed::Unknown),
         Effect::CheckSignature(..) => Outcome::Signature(false),
         Effect::Lock(_) => Outcome::Locked(false),

@@ -2,9 +2,13 @@
 //! Only this module knows both sides.
 
 mod api_fetch;
+#[cfg(feature = "full")]
+mod api_proof;
 mod effects;
 #[cfg(feature = "full")]
 mod lease;
+#[cfg(feature = "full")]
+mod proof;
 mod store;
 
 use std::cell::{Cell, Ref, RefCell};
@@ -17,6 +21,8 @@ use crate::browser::happenings::{self, Happening};
 use crate::browser::{clock, crypto, location, tab, web};
 use crate::js::{self, Host};
 use crate::protocol::attempt::Entropy;
+#[cfg(feature = "full")]
+use crate::protocol::fields::Fields;
 use crate::protocol::session::{Event, Navigations, Session, Waiter};
 use crate::protocol::{AuthError, Config, ErrorCode};
 use store::Store;
@@ -42,6 +48,9 @@ pub struct Client {
     lock: RefCell<effects::LockState>,
     last_activity: Cell<i64>,
     closed: Cell<bool>,
+    /// What each origin of the API wants to see in the next proof of possession.
+    #[cfg(feature = "full")]
+    nonces: RefCell<Fields>,
 }
 
 impl Client {
@@ -57,6 +66,8 @@ impl Client {
             lock: RefCell::default(),
             last_activity: Cell::new(0),
             closed: Cell::new(false),
+            #[cfg(feature = "full")]
+            nonces: RefCell::default(),
         })
     }
 

@@ -1,9 +1,14 @@
 //! What is kept between page loads: the record sealed in the database, attempts and keys beside it.
 
+#[cfg(feature = "full")]
+use std::cell::RefCell;
+
 use wasm_bindgen::JsValue;
 
 use crate::browser::{cookie, database, seal, tab, web};
 use crate::protocol::encoding::base64url;
+#[cfg(feature = "full")]
+use crate::protocol::fields::Fields;
 use crate::protocol::record::Record;
 use crate::protocol::session::{Access, Outcome, Place};
 
@@ -12,12 +17,20 @@ pub struct Store {
     prefix: String,
     /// A scope that keeps the `database` once it is open.
     kept: JsValue,
+    /// A scope that keeps the keys that are made or read, by their names (`protocol/dpop.rs`).
+    #[cfg(feature = "full")]
+    keys: RefCell<JsValue>,
 }
 
 impl Store {
     /// The store of the namespace `tag`.
     pub fn new(tag: &str) -> Self {
-        Store { prefix: ["otrs-auth.", tag, "."].concat(), kept: web::scope() }
+        Store {
+            prefix: ["otrs-auth.", tag, "."].concat(),
+            kept: web::scope(),
+            #[cfg(feature = "full")]
+            keys: RefCell::new(web::scope()),
+        }
     }
 
     /// A name in this namespace.
@@ -61,6 +74,10 @@ impl Store {
             Access::Save(text) | Access::Renew(text) if !half.is_empty() => recipes.push(seal::seal(scope, text)),
             _ => {}
         }
+        #[cfg(feature = "full")]
+        if let Some(recipe) = self.with_key(scope, sealed, access) {
+            recipes.push(recipe);
+        }
         recipes.extend_from_slice(&database::access(scope, &name, access));
         if sealed && reads(access) {
             recipes.push(seal::UNSEAL);
@@ -76,6 +93,11 @@ impl Store {
         if !database::is_done(scope) {
             // The next one opens it anew: a connection can be closed under a page.
             web::set(&self.kept, "database", &JsValue::UNDEFINED);
+            // A tab's memory holds texts only.
+            #[cfg(feature = "full")]
+            if !key_named(access).is_empty() {
+                return Outcome::NoStore;
+            }
             return in_tab(place, &self.name_of(place), access);
         }
         if !reads(access) {
@@ -83,8 +105,10 @@ impl Store {
         }
         let text = match place {
             Place::Record => seal::opened(scope),
-            _ => web::get(scope, "result").as_string(),
+            _ => written(scope),
         };
+        #[cfg(feature = "full")]
+        let text = self.take_key(scope, text);
         Outcome::Read(place.clone(), text)
     }
 
@@ -96,6 +120,67 @@ impl Store {
         }
         cookie::read(name)
     }
+}
+
+/// Keys that lie beside what names them, so that both are stored, replaced and removed at once.
+#[cfg(feature = "full")]
+impl Store {
+    /// Keeps a new key for whatever is going to name it.
+    pub fn keep_key(&self, key: &str, private: &JsValue) {
+        web::set(&self.keys.borrow(), key, private);
+    }
+
+    /// A key; `undefined` if it is not there.
+    pub fn key(&self, key: &str) -> JsValue {
+        web::get(&self.keys.borrow(), key)
+    }
+
+    /// Lets go of all keys.
+    pub fn forget_keys(&self) {
+        *self.keys.borrow_mut() = web::scope();
+    }
+
+    /// Tells how to store the key that a text names together with the text.
+    fn with_key(&self, scope: &JsValue, sealed: bool, access: &Access) -> Option<&'static str> {
+        let key = key_named(access);
+        if key.is_empty() {
+            return None;
+        }
+        web::set(scope, "private", &self.key(&key));
+        Some(if sealed { seal::WITH_PRIVATE } else { database::TEXT_WITH_PRIVATE })
+    }
+
+    /// Looks for the key that came with what was read.
+    fn take_key(&self, scope: &JsValue, text: Option<String>) -> Option<String> {
+        let text = text?;
+        let private = web::get(scope, "result.private");
+        if private.is_object() {
+            self.keep_key(&key_of(&text), &private);
+        }
+        Some(text)
+    }
+}
+
+/// A text that is kept in clear. One that a key goes with is a member of an object.
+fn written(scope: &JsValue) -> Option<String> {
+    let text = web::get(scope, "result").as_string();
+    #[cfg(feature = "full")]
+    let text = text.or_else(|| web::get(scope, "result.text").as_string());
+    text
+}
+
+/// The name of the key that goes with what is to be stored; empty where none does.
+#[cfg(feature = "full")]
+fn key_named(access: &Access) -> String {
+    match access {
+        Access::Save(text) | Access::Renew(text) => key_of(text),
+        _ => String::new(),
+    }
+}
+
+#[cfg(feature = "full")]
+fn key_of(text: &str) -> String {
+    Fields::parse(text).unwrap_or_default().text("key").to_owned()
 }
 
 /// Whether what is stored is wanted.

@@ -50,9 +50,17 @@ export interface SessionOptions {
   keepAlive?: "activity" | "requests";
   /**
    * Where the WebAssembly file is served, if not beside this module. The first call decides. Secure pages need
-   * `otrs_auth_bg.wasm`; pages on plain http need `otrs_auth_full_bg.wasm`, which works everywhere.
+   * `otrs_auth_bg.wasm`; pages on plain http, and those with `dpop`, need `otrs_auth_full_bg.wasm`, which works
+   * everywhere.
    */
   wasmUrl?: string | URL;
+  /**
+   * Proof of possession (DPoP, RFC 9449), by a key that the browser makes for each login and gives to nobody.
+   * `"refresh"`: the refresh token works only together with the key, the access token is an ordinary one; the realm
+   * needs the client policy of `keycloak/dpop`. `"full"`: the access token, too; {@link Session.fetch} adds the
+   * proofs, and the API has to check them. Needs a secure page (https). Default: `"off"`.
+   */
+  dpop?: "off" | "refresh" | "full";
   /** Language of Keycloak's pages, as a BCP 47 tag. Default: Keycloak decides. */
   locale?: string;
   /** Allows plain http for Keycloak and for this page. Passwords and tokens then travel in clear. */
@@ -235,13 +243,14 @@ export interface Session {
   hasRole(name: string): boolean;
   /**
    * An access token that is valid now, refreshed first if need be. However many callers and tabs ask at
-   * once, one request is sent.
+   * once, one request is sent. With `dpop: "full"` it is worth nothing without a proof: use {@link fetch}.
    * @throws {AuthError} `not_signed_in`, `session_ended`, `keycloak_unreachable`, `timeout` and others
    */
   getToken(options?: TokenOptions): Promise<string>;
   /**
    * Like the browser's `fetch`, with the access token in `Authorization`. Only to `apiOrigins`, without
-   * following redirects; a 401 is answered by one refresh and one more try.
+   * following redirects; a 401 is answered by one refresh and one more try. With `dpop: "full"` each try has a proof
+   * of possession (RFC 9449), with the API's nonce if it asks for one.
    * @throws {AuthError} `api_origin_refused` and the errors of {@link getToken}; a `TypeError` as `fetch` does
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
@@ -355,6 +364,12 @@ export type AuthErrorCode =
   | "return_url_refused"
   | "timeout"
   | "internal_error"
+  | "dpop_unavailable"
+  | "dpop_unsupported"
+  | "dpop_access_token_bound"
+  | "dpop_access_token_unbound"
+  | "dpop_proof_refused"
+  | "dpop_key_lost"
   // only from the loader
   | "wasm_blocked"
   | "wasm_unavailable"

@@ -18,6 +18,17 @@ pub enum OnLoad {
     Nothing,
 }
 
+/// Which tokens are bound to a key of this browser (RFC 9449).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dpop {
+    /// None.
+    Off,
+    /// The refresh token; the access token goes to any API.
+    Refresh,
+    /// Both.
+    Full,
+}
+
 /// The checked options of one session.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -59,14 +70,28 @@ pub struct Config {
     pub navigation_timeout: i64,
     /// Origin of this page.
     pub page_origin: String,
+    /// See [`Config::dpop`].
+    #[cfg(feature = "full")]
+    pub proof: Dpop,
 }
 
 const DEFAULT_SCOPE: &str = "openid profile email";
 
 /// Parameters that secure the login (C-16) or have a way of their own (C-18: none twice).
+#[cfg(not(feature = "full"))]
 const RESERVED: &str = "client_id redirect_uri response_type response_mode scope state nonce code_challenge \
     code_challenge_method request request_uri prompt login_hint ui_locales kc_idp_hint acr_values \
     max_age kc_action";
+#[cfg(feature = "full")]
+const RESERVED: &str = "client_id redirect_uri response_type response_mode scope state nonce code_challenge \
+    code_challenge_method request request_uri prompt login_hint ui_locales kc_idp_hint acr_values \
+    max_age kc_action dpop_jkt";
+
+#[cfg(feature = "full")]
+const DPOP: Kind = Kind::Choice("off refresh full");
+/// The loader takes the other module for the others.
+#[cfg(not(feature = "full"))]
+const DPOP: Kind = Kind::Choice("off");
 
 const TABLE: &Table = &[
     ("interface", Kind::Choice("agent customer")),
@@ -87,6 +112,7 @@ const TABLE: &Table = &[
     ("allowFraming", Kind::Flag),
     ("extraParameters", Kind::Parameters(RESERVED)),
     ("timeouts", Kind::Numbers("request navigation")),
+    ("dpop", DPOP),
 ];
 
 impl Config {
@@ -152,13 +178,34 @@ impl Config {
             request_timeout,
             navigation_timeout,
             page_origin: page.origin.clone(),
+            #[cfg(feature = "full")]
+            proof: match options.get("dpop") {
+                Some("refresh") => Dpop::Refresh,
+                Some("full") => Dpop::Full,
+                _ => Dpop::Off,
+            },
         })
     }
 
+    /// Which tokens are bound to a key. In the module without that, a constant.
+    pub fn dpop(&self) -> Dpop {
+        #[cfg(feature = "full")]
+        return self.proof;
+        #[cfg(not(feature = "full"))]
+        Dpop::Off
+    }
+
     /// Short name of this issuer and client, the namespace of everything that is stored: two realms on
-    /// one origin never meet (C-14, A-52).
+    /// one origin never meet (C-14, A-52). Nor do tokens with and without a key: each would be refused as the other.
     pub fn tag(&self) -> String {
-        let digest = sha256([&self.issuer, " ", &self.client_id].concat().as_bytes());
+        let proof = match self.dpop() {
+            Dpop::Off => "",
+            Dpop::Refresh => " refresh",
+            Dpop::Full => " full",
+        };
+        let mut name = [&self.issuer, " ", &self.client_id].concat();
+        name.push_str(proof);
+        let digest = sha256(name.as_bytes());
         base64url(digest.get(..6).unwrap_or_default())
     }
 

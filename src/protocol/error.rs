@@ -13,27 +13,42 @@ macro_rules! screen {
 }
 
 /// Defines [`ErrorCode`] from one table, so that code, sentence, retry advice and remedy cannot drift apart. What
-/// stands in braces in a remedy is filled in by [`super::remedy`].
+/// stands in braces in a remedy is filled in by [`super::remedy`]. What stands after `=>` is in the full module only.
 macro_rules! error_codes {
-    ($($variant:ident $code:literal $retry:literal $message:literal $($($screen:ident)? $remedy:literal)?;)*) => {
+    (
+        $($variant:ident $code:literal $retry:literal $message:literal $($($screen:ident)? $remedy:literal)?;)*
+        => $($more:ident $more_code:literal $more_retry:literal $more_message:literal
+            $($($more_screen:ident)? $more_remedy:literal)?;)*
+    ) => {
         /// Every way a sign-in, a refresh, a call or a log-out can be refused. The string form
         /// ([`ErrorCode::code`]) is part of the public API and does not change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ErrorCode {
             $(#[doc = $message] $variant,)*
+            $(#[doc = $more_message] #[cfg(feature = "full")] $more,)*
         }
 
         impl ErrorCode {
             /// Every code, for documents and tests.
-            pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$variant,)*];
+            pub const ALL: &'static [ErrorCode] = &[
+                $(ErrorCode::$variant,)*
+                $(#[cfg(feature = "full")] ErrorCode::$more,)*
+            ];
 
             /// A line for each code: one text to be searched, because pointers to a hundred texts hardly compress.
+            #[cfg(not(feature = "full"))]
             const LINES: &'static str = concat!($($code, "|", $message, "|", $($(screen!($screen),)? $remedy,)? "\n"),*);
+            #[cfg(feature = "full")]
+            const LINES: &'static str = concat!(
+                $($code, "|", $message, "|", $($(screen!($screen),)? $remedy,)? "\n",)*
+                $($more_code, "|", $more_message, "|", $($(screen!($more_screen),)? $more_remedy,)? "\n"),*
+            );
 
             /// Whether the same call may succeed later with nothing changed by anybody.
             pub fn retryable(self) -> bool {
                 match self {
                     $(ErrorCode::$variant => $retry,)*
+                    $(#[cfg(feature = "full")] ErrorCode::$more => $more_retry,)*
                 }
             }
         }
@@ -97,8 +112,8 @@ error_codes! {
     CodeRefused "code_refused" true "Keycloak did not take the code: it is too old, used, or of another login.";
     RefreshRefused "refresh_refused" false "Keycloak ended the session.";
     TokenAnswerInvalid "token_answer_invalid" false "Keycloak's token answer cannot be used.";
-    TokenTypeRefused "token_type_refused" false "Keycloak issued another type of token than asked for."
-        client "Require DPoP bound tokens off.";
+    TokenTypeRefused "token_type_refused" false "Keycloak issues another type of token than asked for."
+        client "Require DPoP bound tokens off, or set dpop.";
     IdTokenMissing "id_token_missing" false "Keycloak issued no ID token.";
     IdTokenMalformed "id_token_malformed" false "The ID token is malformed.";
     IdTokenAlgorithm "id_token_algorithm" false "The ID token is signed with an algorithm that is not accepted."
@@ -134,6 +149,19 @@ error_codes! {
     ReturnUrlRefused "return_url_refused" false "The address to return to is not on this page's origin.";
     Timeout "timeout" true "An answer did not come in time.";
     InternalError "internal_error" true "otrs-auth has an error of its own; please report it.";
+    =>
+    // Proof of possession
+    DpopUnavailable "dpop_unavailable" false "Proof of possession (DPoP) needs a page on https."
+        "Use https for {s}, or set dpop: \"off\".";
+    DpopUnsupported "dpop_unsupported" false "Keycloak does not offer DPoP with ES256."
+        "Start Keycloak with the feature dpop, or set dpop: \"off\".";
+    DpopAccessTokenBound "dpop_access_token_bound" false "Keycloak bound the access token to the key, too."
+        client "Require DPoP bound tokens off, and add the client policy of keycloak/dpop; or set dpop: \"full\".";
+    DpopAccessTokenUnbound "dpop_access_token_unbound" false "Keycloak did not bind the access token to the key."
+        client "Require DPoP bound tokens on, without the client policy; or set dpop: \"refresh\".";
+    DpopProofRefused "dpop_proof_refused" false "Keycloak did not take the proof of possession."
+        "Set the clocks of this computer and of the servers. If it is about the URL ({s}): start Keycloak with --hostname set to the address that browsers use.";
+    DpopKeyLost "dpop_key_lost" true "The browser has lost the key of this login.";
 }
 
 impl ErrorCode {

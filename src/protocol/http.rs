@@ -43,6 +43,9 @@ pub enum NetworkFailure {
     Unreachable,
     /// The deadline passed.
     TimedOut,
+    /// It was not sent: there is no key to prove possession of.
+    #[cfg(feature = "full")]
+    KeyLost,
 }
 
 impl From<NetworkFailure> for AuthError {
@@ -50,6 +53,8 @@ impl From<NetworkFailure> for AuthError {
         match failure {
             NetworkFailure::Unreachable => ErrorCode::KeycloakUnreachable.into(),
             NetworkFailure::TimedOut => ErrorCode::Timeout.into(),
+            #[cfg(feature = "full")]
+            NetworkFailure::KeyLost => ErrorCode::DpopKeyLost.into(),
         }
     }
 }

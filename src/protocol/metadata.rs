@@ -3,14 +3,17 @@
 //! Endpoints are derived from the issuer and never taken from here: the document is asked only whether
 //! this is the server that was meant and whether it can do what we need.
 
+use super::config::Dpop;
 use super::http::Answer;
 use super::{AuthError, ErrorCode};
 
 /// Checks the discovery document (OpenID Connect Discovery 1.0 sections 3 and 4.3).
 ///
 /// Fails with [`ErrorCode::IssuerMismatch`] (C-02), [`ErrorCode::PkceUnsupported`] (C-05),
-/// [`ErrorCode::MetadataInvalid`] (C-03), or what [`Answer::json`] finds in the status.
-pub fn check(answer: &Answer, issuer: &str) -> Result<(), AuthError> {
+/// [`ErrorCode::MetadataInvalid`] (C-03), where proofs of possession are to be signed [`ErrorCode::DpopUnsupported`] (RFC
+/// 9449 section 5.1: a server without them would bind nothing, and say nothing), or what [`Answer::json`] finds in the status.
+#[cfg_attr(not(feature = "full"), allow(unused_variables))]
+pub fn check(answer: &Answer, issuer: &str, mode: Dpop) -> Result<(), AuthError> {
     let json = answer.json(ErrorCode::MetadataInvalid)?;
     let text = |name: &str| {
         json.get(name).and_then(|value| value.text()).ok_or_else(|| AuthError::about(ErrorCode::MetadataInvalid, name))
@@ -23,11 +26,18 @@ pub fn check(answer: &Answer, issuer: &str) -> Result<(), AuthError> {
     if named != issuer {
         return Err(AuthError::about(ErrorCode::IssuerMismatch, &super::text::shown(named)));
     }
-    let Some(methods) = json.get("code_challenge_methods_supported") else {
-        return Ok(());
+    let lacks = |name: &str, wanted: &str| {
+        let values = json.get(name)?;
+        Some(!values.array().is_some_and(|list| list.iter().any(|value| value.text() == Some(wanted))))
     };
-    let s256 = methods.array().is_some_and(|list| list.iter().any(|method| method.text() == Some("S256")));
-    if s256 { Ok(()) } else { Err(ErrorCode::PkceUnsupported.into()) }
+    if lacks("code_challenge_methods_supported", "S256") == Some(true) {
+        return Err(ErrorCode::PkceUnsupported.into());
+    }
+    #[cfg(feature = "full")]
+    if mode != Dpop::Off && lacks("dpop_signing_alg_values_supported", "ES256") != Some(false) {
+        return Err(ErrorCode::DpopUnsupported.into());
+    }
+    Ok(())
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -39,7 +49,7 @@ mod tests {
     fn code(status: u16, content_type: &str, body: &str) -> Option<ErrorCode> {
         let content_type = Some(content_type.to_owned());
         let answer = Answer { status, content_type, date: None, body: body.as_bytes().to_vec() };
-        check(&answer, ISSUER).err().map(|error| error.code())
+        check(&answer, ISSUER, Dpop::Off).err().map(|error| error.code())
     }
 
     fn document(issuer: &str, more: &str) -> String {
@@ -78,6 +88,23 @@ mod tests {
             (503, "application/json", String::new(), ErrorCode::ServerError),
         ] {
             assert_eq!(code(status, kind, &body), Some(expected), "{status} {kind} {body}");
+        }
+    }
+
+    #[test]
+    fn c_103_without_es256_proofs_nobody_leaves() {
+        let checked = |more: &str| {
+            let content_type = Some("application/json".to_owned());
+            let body = document(ISSUER, more).into_bytes();
+            check(&Answer { status: 200, content_type, date: None, body }, ISSUER, Dpop::Refresh)
+                .err()
+                .map(|error| error.code())
+        };
+        assert_eq!(checked(r#","dpop_signing_alg_values_supported":["RS256","ES256"]"#), None);
+        for more in
+            ["", r#","dpop_signing_alg_values_supported":["RS256"]"#, r#","dpop_signing_alg_values_supported":"ES256""#]
+        {
+            assert_eq!(checked(more), Some(ErrorCode::DpopUnsupported), "{more}");
         }
     }
 

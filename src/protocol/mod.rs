@@ -6,6 +6,8 @@ pub mod attempt;
 pub mod authorization_request;
 pub mod callback;
 pub mod config;
+#[cfg(feature = "full")]
+pub mod dpop;
 pub mod encoding;
 pub mod end_session;
 pub mod error;

@@ -1,6 +1,7 @@
 //! The token endpoint: RFC 6749 sections 4.1.3, 5 and 6.
 
 use super::attempt::Attempt;
+use super::config::Dpop;
 use super::encoding::push_form;
 use super::http::{Answer, Method, Request};
 use super::json::Json;
@@ -55,13 +56,13 @@ pub fn is_client_unknown(answer: &Answer) -> bool {
 ///
 /// Fails with [`ErrorCode::TokenAnswerInvalid`] (C-41), [`ErrorCode::TokenTypeRefused`] (C-42),
 /// [`ErrorCode::CodeRefused`] or [`ErrorCode::RefreshRefused`] (400), [`ErrorCode::ClientUnknown`] (401),
-/// [`ErrorCode::RateLimited`], [`ErrorCode::ServerError`].
-pub fn read(answer: &Answer, refused: ErrorCode, received: Now) -> Result<Tokens, AuthError> {
+/// [`ErrorCode::RateLimited`], [`ErrorCode::ServerError`], and what is wrong with a proof or its mode.
+pub fn read(answer: &Answer, refused: ErrorCode, mode: Dpop, received: Now) -> Result<Tokens, AuthError> {
     if is_client_unknown(answer) {
         return Err(ErrorCode::ClientUnknown.into());
     }
     if answer.status == 400 {
-        return Err(refusal(answer, refused));
+        return Err(refusal(answer, refused, mode));
     }
     let json = answer.json(ErrorCode::TokenAnswerInvalid)?;
     let mut tokens = Tokens::none();
@@ -73,10 +74,7 @@ pub fn read(answer: &Answer, refused: ErrorCode, received: Now) -> Result<Tokens
             _ => return Err(AuthError::about(ErrorCode::TokenAnswerInvalid, name)),
         }
     }
-    // RFC 6749 section 5.1: the type is compared without case.
-    if !tokens.text("token_type").eq_ignore_ascii_case("bearer") {
-        return Err(ErrorCode::TokenTypeRefused.into());
-    }
+    check_type(tokens.text("token_type"), mode)?;
     // What was granted may be less than what was asked for (C-46).
     tokens.put_some("scope", json.get("scope").and_then(|scope| scope.text()));
     // 0 seconds are none, or for ever (C-78).
@@ -92,12 +90,41 @@ pub fn read(answer: &Answer, refused: ErrorCode, received: Now) -> Result<Tokens
     Ok(tokens)
 }
 
-/// Decides by `error` alone (C-48). The description only tells people why.
-fn refusal(answer: &Answer, refused: ErrorCode) -> AuthError {
+/// A token of another type is not used (C-42; RFC 9449 section 5).
+fn check_type(token_type: &str, mode: Dpop) -> Result<(), AuthError> {
+    // RFC 6749 section 5.1: the type is compared without case.
+    let bearer = token_type.eq_ignore_ascii_case("bearer");
+    #[cfg(feature = "full")]
+    match mode {
+        Dpop::Refresh if token_type.eq_ignore_ascii_case("dpop") => return Err(ErrorCode::DpopAccessTokenBound.into()),
+        Dpop::Full if token_type.eq_ignore_ascii_case("dpop") => return Ok(()),
+        Dpop::Full if bearer => return Err(ErrorCode::DpopAccessTokenUnbound.into()),
+        _ => {}
+    }
+    match bearer && mode != Dpop::Full {
+        true => Ok(()),
+        false => Err(ErrorCode::TokenTypeRefused.into()),
+    }
+}
+
+/// Decides by `error` alone (C-48). The description only tells people why: Keycloak names a
+/// missing proof of possession there and nowhere else.
+#[cfg_attr(not(feature = "full"), allow(unused_variables))]
+fn refusal(answer: &Answer, refused: ErrorCode, mode: Dpop) -> AuthError {
     let json = super::json::parse(&answer.body);
     let text = |name: &str| json.as_ref().and_then(|json| json.get(name)).and_then(|value| value.text());
-    match text("error") {
-        Some("invalid_grant") => AuthError::about(refused, reason(text("error_description").unwrap_or_default())),
+    let (error, description) = (text("error"), text("error_description"));
+    #[cfg(feature = "full")]
+    if mode != Dpop::Off
+        && let Some(problem) = super::dpop::refusal(error, description)
+    {
+        return problem;
+    }
+    if description == Some("DPoP proof is missing") {
+        return ErrorCode::TokenTypeRefused.into();
+    }
+    match error {
+        Some("invalid_grant") => AuthError::about(refused, reason(description.unwrap_or_default())),
         Some("invalid_client" | "unauthorized_client") => ErrorCode::ClientUnknown.into(),
         Some(error) => AuthError::about(ErrorCode::TokenAnswerInvalid, &shown(error)),
         None => AuthError::about(ErrorCode::TokenAnswerInvalid, "error"),
@@ -132,13 +159,13 @@ mod tests {
     }
 
     fn code(status: u16, body: &str) -> Option<ErrorCode> {
-        read(&answer(status, body), ErrorCode::CodeRefused, NOW).err().map(|error| error.code())
+        read(&answer(status, body), ErrorCode::CodeRefused, Dpop::Off, NOW).err().map(|error| error.code())
     }
 
     #[test]
     fn c_41_c_44_a_usable_answer_and_unusable_ones() {
         let full = r#"{"access_token":"a","token_type":"bEaReR","expires_in":300,"refresh_token":"r","refresh_expires_in":0,"id_token":"i","extra":{"__proto__":1}}"#;
-        let tokens = read(&answer(200, full), ErrorCode::CodeRefused, NOW).unwrap();
+        let tokens = read(&answer(200, full), ErrorCode::CodeRefused, Dpop::Off, NOW).unwrap();
         assert_eq!((tokens.lifetime(), tokens.expires_at()), (300_000, NOW.wall + 300_000));
         assert_eq!(tokens.number("refresh_expires_at"), None);
         for body in [
@@ -165,6 +192,50 @@ mod tests {
     }
 
     #[test]
+    fn c_42_c_103_each_mode_takes_its_own_token_type() {
+        let code = |kind: &str, mode| {
+            let body = format!(r#"{{"access_token":"a","token_type":"{kind}"}}"#);
+            read(&answer(200, &body), ErrorCode::CodeRefused, mode, NOW).err().map(|error| error.code())
+        };
+        for (kind, mode, expected) in [
+            ("Bearer", Dpop::Off, None),
+            ("DPoP", Dpop::Off, Some(ErrorCode::TokenTypeRefused)),
+            ("bearer", Dpop::Refresh, None),
+            ("dpop", Dpop::Refresh, Some(ErrorCode::DpopAccessTokenBound)),
+            ("DPoP", Dpop::Full, None),
+            ("dPoP", Dpop::Full, None),
+            ("Bearer", Dpop::Full, Some(ErrorCode::DpopAccessTokenUnbound)),
+            ("mac", Dpop::Full, Some(ErrorCode::TokenTypeRefused)),
+            ("mac", Dpop::Refresh, Some(ErrorCode::TokenTypeRefused)),
+        ] {
+            assert_eq!(code(kind, mode), expected, "{kind} {mode:?}");
+        }
+    }
+
+    #[test]
+    fn c_103_refusals_of_proofs_are_told_from_other_refusals() {
+        let code = |error: &str, description: &str, mode| {
+            let body = format!(r#"{{"error":"{error}","error_description":"{description}"}}"#);
+            read(&answer(400, &body), ErrorCode::RefreshRefused, mode, NOW).err().map(|error| error.code())
+        };
+        for (error, description, mode, expected) in [
+            ("invalid_grant", "DPoP proof is missing", Dpop::Off, ErrorCode::TokenTypeRefused),
+            ("invalid_request", "DPoP proof is missing", Dpop::Off, ErrorCode::TokenTypeRefused),
+            ("invalid_dpop_proof", "DPoP proof is missing", Dpop::Off, ErrorCode::TokenTypeRefused),
+            ("invalid_dpop_proof", "DPoP proof is missing", Dpop::Refresh, ErrorCode::DpopProofRefused),
+            ("invalid_request", "DPoP proof is not active", Dpop::Full, ErrorCode::DpopProofRefused),
+            ("invalid_request", "DPoP HTTP URL mismatch", Dpop::Refresh, ErrorCode::DpopProofRefused),
+            ("use_dpop_nonce", "", Dpop::Refresh, ErrorCode::DpopProofRefused),
+            // Of another key: the refresh token is not this browser's, or its key is not the login's.
+            ("invalid_grant", "DPoP confirmation doesn't match DPoP proof", Dpop::Refresh, ErrorCode::RefreshRefused),
+            ("invalid_grant", "Session not active", Dpop::Full, ErrorCode::RefreshRefused),
+            ("invalid_request", "x", Dpop::Full, ErrorCode::TokenAnswerInvalid),
+        ] {
+            assert_eq!(code(error, description, mode), Some(expected), "{error} {description} {mode:?}");
+        }
+    }
+
+    #[test]
     fn c_43_no_lifetime_is_endless_or_nothing() {
         for (value, seconds) in [
             ("300", 300),
@@ -178,7 +249,7 @@ mod tests {
             ("99999999999999999999999", 60),
         ] {
             let body = format!(r#"{{"access_token":"a","token_type":"Bearer","expires_in":{value}}}"#);
-            let tokens = read(&answer(200, &body), ErrorCode::CodeRefused, NOW).unwrap();
+            let tokens = read(&answer(200, &body), ErrorCode::CodeRefused, Dpop::Off, NOW).unwrap();
             assert_eq!(tokens.lifetime(), seconds * 1000, "{value}");
         }
     }
@@ -198,6 +269,6 @@ mod tests {
             assert_eq!(code(status, body), Some(expected), "{status} {body}");
         }
         let disabled = answer(400, r#"{"error":"invalid_grant","error_description":"User disabled"}"#);
-        assert_eq!(read(&disabled, ErrorCode::RefreshRefused, NOW).err().unwrap().subject(), DISABLED);
+        assert_eq!(read(&disabled, ErrorCode::RefreshRefused, Dpop::Off, NOW).err().unwrap().subject(), DISABLED);
     }
 }

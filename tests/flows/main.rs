@@ -2,6 +2,7 @@
 //! runs those whose engine and name, as in `firefox both_realms`, hold every word.
 
 mod desk;
+mod dpop;
 mod engines;
 mod keeping;
 mod login;
@@ -75,6 +76,13 @@ const FLOWS: &[Flow] = &[
     ("realm_not_found", trouble::realm_not_found, true),
     ("keycloak_down_before_the_page_opens", trouble::down, false),
     ("wasm_blocked_by_policy", trouble::wasm_blocked, true),
+    ("c_103_a_41_dpop_refresh_token_is_worth_nothing_elsewhere", dpop::refresh, true),
+    ("c_103_dpop_logins_beside_each_other", dpop::tabs, true),
+    ("c_103_dpop_clock_wrong_by_an_hour", dpop::wrong_clock, true),
+    ("c_103_dpop_full", dpop::full, true),
+    ("c_42_c_103_dpop_mismatches", dpop::mismatches, false),
+    ("c_103_dpop_stores", dpop::stores, true),
+    ("c_103_dpop_unavailable", dpop::unavailable, true),
     ("realm_drift_is_reported", realms::drift, false),
 ];
 

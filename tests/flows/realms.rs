@@ -1,8 +1,8 @@
 //! Two realms at once, and what their set-up promises.
 
 use anyhow::{Result, ensure};
-use otrs_auth_tools::realm_check;
 use otrs_auth_tools::realms::{AGENTS, APP};
+use otrs_auth_tools::{dpop, realm_check};
 use serde_json::json;
 
 use crate::engines::Driver;
@@ -53,6 +53,23 @@ pub fn both(world: &World, driver: &Driver) -> Result<()> {
     })
 }
 
+/// With the policy and without, held against what is wanted.
+fn dpop_drift(world: &World) -> Result<()> {
+    let drift = |dpop| {
+        let keycloak = world.keycloak();
+        let options = realm_check::Options { dpop, writes: false, ..realm_check::Options::of(&keycloak) };
+        let found = realm_check::check(&world.admin, &options)?.drift();
+        anyhow::Ok(found.into_iter().filter(|line| line.contains(AGENTS.name)).collect::<Vec<_>>())
+    };
+    let all_dpop = |lines: &[String]| !lines.is_empty() && lines.iter().all(|line| line.starts_with("DPoP"));
+    let missing = drift(true)?;
+    ensure!(missing.len() == 3 && all_dpop(&missing), "a missing policy is reported as {missing:?}");
+    dpop::switch_on(&world.admin, AGENTS.name)?;
+    let found = restoring(|| Ok([drift(false)?, drift(true)?]), || dpop::switch_off(&world.admin, AGENTS.name))?;
+    ensure!(all_dpop(&found[0]) && found[1].is_empty(), "a policy is reported as {found:?}");
+    Ok(())
+}
+
 pub fn drift(world: &World, _driver: &Driver) -> Result<()> {
     let report = || {
         let keycloak = world.keycloak();
@@ -88,6 +105,7 @@ pub fn drift(world: &World, _driver: &Driver) -> Result<()> {
         drift.len() == 1 && drift.iter().all(|line| line.starts_with("B8")),
         "a role taken away is reported as {drift:?}"
     );
+    dpop_drift(world)?;
     ensure!(report()?.drift().is_empty(), "the realms are not as before");
     Ok(())
 }

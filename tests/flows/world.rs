@@ -49,7 +49,12 @@ impl World {
 
     /// Changes fields of the front end's client for the time of `work`.
     pub fn with_client(&self, changes: Value, work: impl FnOnce() -> Result<()>) -> Result<()> {
-        let before = self.admin.client(AGENTS.name, APP)?;
+        let mut before = self.admin.client(AGENTS.name, APP)?;
+        // Keycloak keeps attributes that are not named.
+        for (name, _) in changes["attributes"].as_object().into_iter().flatten() {
+            let kept = before["attributes"][name].as_str().unwrap_or_default().to_string();
+            before["attributes"][name] = json!(kept);
+        }
         self.admin.update_client(AGENTS.name, APP, &changes)?;
         restoring(work, || self.admin.save_client(AGENTS.name, &before))
     }

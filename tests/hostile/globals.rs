@@ -7,12 +7,15 @@ use serde_json::{Value, json};
 
 use crate::Test;
 use crate::engines::Engine;
-use crate::provider::Endpoint;
+use crate::provider::{Demand, Endpoint};
 use crate::test;
 use crate::world::{Visit, World};
 
 pub fn tests() -> Vec<Test> {
-    vec![test("a_40_replaced_globals_see_no_secret", replaced)]
+    vec![
+        test("a_40_replaced_globals_see_no_secret", |world| replaced(world, "off")),
+        test("a_40_c_103_replaced_globals_see_no_secret_that_is_bound", |world| replaced(world, "refresh")),
+    ]
 }
 
 /// The page that imports the package and then replaces everything.
@@ -22,10 +25,14 @@ pub fn page() -> axum::Router {
     axum::Router::new().route("/globals.js", get(script)).route("/globals/{options}/", get(async || Html(PAGE)))
 }
 
-fn replaced(world: &World<'_>) -> Result<()> {
+fn replaced(world: &World<'_>, dpop: &str) -> Result<()> {
     world.alone(|visit| {
+        if dpop != "off" {
+            world.provider.be(|faults| faults.proofs = Some(Demand { token_type: "Bearer", ..Demand::default() }));
+        }
         let client = world.client();
-        let page = visit.page(&client, json!({ "onLoad": "login" })).replacen("/hostile/", "/globals/", 1);
+        let page =
+            visit.page(&client, json!({ "onLoad": "login", "dpop": dpop })).replacen("/hostile/", "/globals/", 1);
         visit.browser.goto(&page)?;
         visit.signed_in()?;
         ask(visit, "session.getToken({ fresh: true })")?;

@@ -4,6 +4,7 @@
 mod answers;
 mod callbacks;
 mod contents;
+mod dpop;
 mod forged;
 mod form;
 mod frames;
@@ -72,6 +73,7 @@ fn tests() -> Vec<Test> {
     all.extend(hard_times::tests());
     all.extend(independent::tests());
     all.extend(globals::tests());
+    all.extend(dpop::tests());
     all
 }
 

@@ -25,6 +25,7 @@ const options: SessionOptions = {
   onLoad: "login",
   storage: "memory",
   keepAlive: "requests",
+  dpop: "refresh",
   wasmUrl: new URL("https://cdn.example.com/otrs_auth_bg.wasm"),
   extraParameters: { theme: "otrs" },
   timeouts: { request: 5000 },

@@ -1,6 +1,8 @@
 //! Leaving for Keycloak, to log in or out, and what is looked at before: a browser that has left cannot
 //! show a sentence of ours any more, so what can be known to fail is found here.
 
+#[cfg(feature = "full")]
+use super::preparation::Preparation;
 use super::start::Otherwise;
 use super::{Access, Asked, Effect, Flow, Framed, Navigations, Notice, Now, Outcome, Phase, Place, Reply};
 use super::{Session, Waiter};
@@ -48,6 +50,20 @@ pub struct Login {
     doubtful: bool,
     /// Only to explain why the user came back without an answer.
     only_looking: bool,
+    /// What later proofs of possession need.
+    #[cfg(feature = "full")]
+    pub proof: Preparation,
+}
+
+impl Login {
+    /// Whether everything is here that it looks at.
+    pub fn is_ready(&self) -> bool {
+        #[cfg(feature = "full")]
+        if self.proof.is_awaited() {
+            return false;
+        }
+        self.metadata && self.keys
+    }
 }
 
 impl Departure {
@@ -114,7 +130,16 @@ impl Session {
         waiters: Vec<Waiter>,
     ) {
         let flow = self.next_flow();
-        let login = Some(Box::new(Login { options, automatic, metadata: false, keys: false, doubtful, only_looking }));
+        let login = Some(Box::new(Login {
+            options,
+            automatic,
+            metadata: false,
+            keys: false,
+            doubtful,
+            only_looking,
+            #[cfg(feature = "full")]
+            proof: Preparation::default(),
+        }));
         let departure =
             Departure { flow, deadline: None, waiters, login, url: String::new(), wipe: false, attempt: None };
         self.departure = Some(Box::new(departure));
@@ -126,9 +151,19 @@ impl Session {
         let metadata_url = [&self.config.issuer, "/.well-known/openid-configuration"].concat();
         self.send(flow, Asked::Metadata, metadata_url, Method::Get);
         self.ask_keys(flow);
+        #[cfg(feature = "full")]
+        if self.config.dpop() != crate::protocol::config::Dpop::Off && !only_looking {
+            self.prepare_proofs(flow);
+        }
     }
 
     pub(super) fn departure_done(&mut self, outcome: Outcome, now: Now) {
+        #[cfg(feature = "full")]
+        if let Some(flow) = self.departure.as_ref().map(|departure| departure.flow)
+            && self.prepared(flow, &outcome, now)
+        {
+            return;
+        }
         let Some(departure) = &mut self.departure else { return };
         let flow = departure.flow;
         match outcome {
@@ -172,11 +207,11 @@ impl Session {
                 let url = [&self.config.authority, ANY_REALM].concat();
                 return self.send(flow, Asked::Reach, url, Method::Get);
             }
-            (Err(NetworkFailure::TimedOut), _) => return self.give_up(ErrorCode::KeycloakUnreachable.into()),
+            (Err(_), _) => return self.give_up(ErrorCode::KeycloakUnreachable.into()),
         };
         let checked = match asked {
             Asked::Metadata if answer.status == 404 => Err(ErrorCode::RealmNotFound.into()),
-            Asked::Metadata => metadata::check(&answer, &self.config.issuer),
+            Asked::Metadata => metadata::check(&answer, &self.config.issuer, self.config.dpop()),
             Asked::Keys => self.take_keys(&answer),
             _ if token::is_client_unknown(&answer) => Err(ErrorCode::ClientUnknown.into()),
             _ => Err(ErrorCode::RedirectUriRefused.into()),
@@ -189,7 +224,7 @@ impl Session {
             Asked::Metadata => login.metadata = true,
             _ => login.keys = true,
         }
-        if login.metadata && login.keys {
+        if login.is_ready() {
             self.ready(flow, now);
         }
     }
@@ -207,7 +242,7 @@ impl Session {
     }
 
     /// Keycloak is there and is the right one.
-    fn ready(&mut self, flow: Flow, now: Now) {
+    pub(super) fn ready(&mut self, flow: Flow, now: Now) {
         self.connected = true;
         let Some(departure) = &mut self.departure else { return };
         let Some(login) = &departure.login else { return };
@@ -234,9 +269,10 @@ impl Session {
             .with("nonce", &nonce)
             .with("silent", silent)
             .with("acr", login.options.text("acr"))
-            .with("max_age", login.options.text("maxAge"))
-            .to_text();
-        self.save_attempt(flow, state, attempt, now);
+            .with("max_age", login.options.text("maxAge"));
+        #[cfg(feature = "full")]
+        let attempt = login.proof.put(attempt, &mut departure.url);
+        self.save_attempt(flow, state, attempt.to_text(), now);
     }
 
     /// Stores an attempt, and removes those that nobody will come back to.
@@ -264,7 +300,7 @@ impl Session {
         }
     }
 
-    fn give_up(&mut self, problem: AuthError) {
+    pub(super) fn give_up(&mut self, problem: AuthError) {
         let Some(departure) = self.departure.take() else { return };
         if problem.code().retryable() {
             self.connected = false;

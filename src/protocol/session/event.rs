@@ -3,6 +3,8 @@
 use crate::protocol::AuthError;
 use crate::protocol::attempt::Entropy;
 use crate::protocol::callback::Action;
+#[cfg(feature = "full")]
+use crate::protocol::dpop::Proof;
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, NetworkFailure, Request};
 use crate::protocol::keys::Algorithm;
@@ -137,6 +139,9 @@ pub enum Event {
     },
     /// Another tab says that the record changed.
     RecordChanged,
+    /// The token endpoint wants to see this in the next proof; comes before the outcome of that request.
+    #[cfg(feature = "full")]
+    Nonce(String),
     /// An effect has its outcome.
     Done(Flow, Outcome),
 }
@@ -185,6 +190,9 @@ pub enum Outcome {
     Framed(Framed),
     /// Whether the browser found the signature right.
     Signature(bool),
+    /// A new key, by its public half; empty if the browser made none.
+    #[cfg(feature = "full")]
+    Key(String),
 }
 
 /// What is kept, and where.
@@ -246,6 +254,12 @@ pub enum Effect {
     Store(Flow, Place, Access),
     /// Send a request.
     Send(Flow, Asked, Request),
+    /// Send a request to the token endpoint with this proof.
+    #[cfg(feature = "full")]
+    Prove(Flow, Proof, Request),
+    /// Make a key, and have it at hand: it is stored with whatever names it as its `key`.
+    #[cfg(feature = "full")]
+    MakeKey(Flow),
     /// See whether this address leads back to our origin.
     Frame(Flow, String),
     /// Let the browser check a signature: the key's two numbers (modulus and exponent, or coordinates), message,

@@ -64,7 +64,7 @@ impl Session {
                 if let Some(exchange) = self.exchange() {
                     exchange.attempt = Some(attempt);
                     let flow = exchange.flow;
-                    self.effects.push(super::Effect::Send(flow, Asked::Tokens, request));
+                    self.send_grant(flow, request, now);
                 }
                 return;
             }
@@ -129,7 +129,7 @@ impl Session {
             }
             Err(failure) => return self.refused(failure.into(), now),
         };
-        match token::read(&answer, ErrorCode::CodeRefused, now) {
+        match token::read(&answer, ErrorCode::CodeRefused, self.config.dpop(), now) {
             Ok(tokens) => {
                 self.validation = Some(Validation::new(flow, tokens, true, now));
                 self.validate(now);

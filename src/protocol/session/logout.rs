@@ -65,6 +65,10 @@ impl Session {
     pub(super) fn end(&mut self, reason: EndReason) {
         self.changed = true;
         self.validation = None;
+        #[cfg(feature = "full")]
+        {
+            self.proving = None;
+        }
         let before = core::mem::replace(&mut self.phase, Phase::Ended(reason));
         let Phase::SignedIn(live) = before else { return };
         if live.refreshing.is_some() {

@@ -10,12 +10,18 @@
 //! | `watch` | what other tabs did |
 //! | `validation` | an ID token on its way through its checks |
 //! | `live` | the tokens of a session and their times |
+//! | `preparation` | what a login needs for proofs of possession |
+//! | `proof` | proofs of possession with token requests |
 
 mod departure;
 mod event;
 mod exchange;
 mod live;
 mod logout;
+#[cfg(feature = "full")]
+mod preparation;
+#[cfg(feature = "full")]
+mod proof;
 mod refresh;
 mod start;
 mod validation;
@@ -106,6 +112,12 @@ pub struct Session {
     watching: Option<Flow>,
     /// Whether a page of another origin is around this one, which may then sign in only where it is allowed to.
     framed: bool,
+    /// A token request that waits for the verdict on its proof.
+    #[cfg(feature = "full")]
+    proving: Option<Box<proof::Proving>>,
+    /// What the token endpoint wants to see in the next proof.
+    #[cfg(feature = "full")]
+    nonce: String,
     /// An error that the page is told as soon as it can listen.
     late_problem: Option<AuthError>,
     flows: Flow,
@@ -140,6 +152,10 @@ impl Session {
             warned: 0,
             watching: None,
             framed: false,
+            #[cfg(feature = "full")]
+            proving: None,
+            #[cfg(feature = "full")]
+            nonce: String::new(),
             late_problem: None,
             flows: 0,
             effects: Vec::new(),
@@ -178,6 +194,8 @@ impl Session {
             Event::Resumed => self.resumed(now),
             Event::Restored { entropy } => self.restored(entropy, now),
             Event::RecordChanged => self.record_changed(),
+            #[cfg(feature = "full")]
+            Event::Nonce(nonce) => self.nonce = nonce,
             Event::Done(flow, outcome) => self.done(flow, outcome, now),
         }
         self.look();
@@ -191,6 +209,10 @@ impl Session {
 
     /// Hands an outcome to the flow that asked for it; to nobody if that flow is gone.
     fn done(&mut self, flow: Flow, outcome: Outcome, now: Now) {
+        #[cfg(feature = "full")]
+        if self.is_about_proof(flow, &outcome, now) {
+            return;
+        }
         if self.departure.as_ref().is_some_and(|departure| departure.flow == flow) {
             return self.departure_done(outcome, now);
         }
@@ -290,6 +312,16 @@ impl Session {
 
     fn send(&mut self, flow: Flow, asked: Asked, url: String, method: Method) {
         self.effects.push(Effect::Send(flow, asked, Request { url, method }));
+    }
+
+    /// Asks for tokens, with a proof of possession where one is due.
+    #[cfg_attr(not(feature = "full"), allow(unused_variables))]
+    fn send_grant(&mut self, flow: Flow, request: Request, now: Now) {
+        #[cfg(feature = "full")]
+        if self.prove(flow, &request, now) {
+            return;
+        }
+        self.effects.push(Effect::Send(flow, Asked::Tokens, request));
     }
 
     fn ask_keys(&mut self, flow: Flow) {

@@ -5,7 +5,7 @@
 
 use super::live::Setback;
 use super::validation::Validation;
-use super::{Access, Asked, Effect, Live, Notice, Now, Outcome, Phase, Place, Reply, Session, Waiter};
+use super::{Access, Effect, Live, Notice, Now, Outcome, Phase, Place, Reply, Session, Waiter};
 use crate::protocol::config::OnLoad;
 use crate::protocol::http::{Answer, NetworkFailure};
 use crate::protocol::record::{EndReason, Record};
@@ -14,6 +14,12 @@ use crate::protocol::{AuthError, ErrorCode, token};
 
 /// A 401 this soon after a refresh is not about the token's age; another refresh would not help.
 const UNAUTHORIZED_PAUSE: i64 = 5_000;
+
+/// What the next refresh needs.
+#[cfg(feature = "full")]
+const REFRESHES: &[&str] = &["refresh_token", "refresh_expires_at", "key", "offset"];
+#[cfg(not(feature = "full"))]
+const REFRESHES: &[&str] = &["refresh_token", "refresh_expires_at"];
 
 impl Session {
     pub(super) fn live(&mut self) -> Option<&mut Live> {
@@ -108,7 +114,7 @@ impl Session {
         let newer = !tokens.same(&live.tokens, "access_token");
         // One that could not be written is older than what this tab has.
         if tokens.expires_at() >= live.tokens.expires_at() {
-            for name in &["refresh_token", "refresh_expires_at"] {
+            for name in REFRESHES {
                 live.tokens.copy(&tokens, name);
             }
         }
@@ -130,21 +136,27 @@ impl Session {
         match (live.over(self.used, now), live.tokens.get("refresh_token")) {
             (None, Some(token)) => {
                 let request = token::refresh_request(&self.config, token);
-                self.effects.push(Effect::Send(flow, Asked::Tokens, request));
+                self.send_grant(flow, request, now);
             }
             (over, _) => self.ended_here(over.unwrap_or(EndReason::Expired)),
         }
     }
 
     fn refresh_answered(&mut self, result: Result<Answer, NetworkFailure>, now: Now) {
-        let tokens =
-            result.map_err(AuthError::from).and_then(|answer| token::read(&answer, ErrorCode::RefreshRefused, now));
+        let mode = self.config.dpop();
+        let read = |answer| token::read(&answer, ErrorCode::RefreshRefused, mode, now);
+        let tokens = result.map_err(AuthError::from).and_then(read);
         let tokens = match tokens {
             Ok(tokens) => tokens,
             Err(problem) if problem.code() == ErrorCode::RefreshRefused => {
                 let told = EndReason::named(problem.subject()).unwrap_or(EndReason::EndedByKeycloak);
                 let over = self.live().map(|live| live.why_over());
                 return self.ended_here(over.filter(|_| told == EndReason::Expired).unwrap_or(told));
+            }
+            // Without the key nobody takes the refresh token any more; another login makes another key.
+            #[cfg(feature = "full")]
+            Err(problem) if problem.code() == ErrorCode::DpopKeyLost => {
+                return self.ended_here(EndReason::LoggedOutElsewhere);
             }
             Err(problem) => return self.refresh_failed(problem, now),
         };

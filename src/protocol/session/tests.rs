@@ -1,6 +1,7 @@
 //! The state machine against a simulated browser and a simulated Keycloak, in virtual time.
 
 mod departure;
+mod dpop;
 mod idle;
 mod login;
 mod logout;

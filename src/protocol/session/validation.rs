@@ -172,6 +172,11 @@ impl Session {
     fn accepted(&mut self, claims: Option<IdClaims>, now: Now) {
         let Some(validation) = &mut self.validation else { return };
         let mut tokens = validation.tokens.clone();
+        #[cfg(feature = "full")]
+        {
+            let issued_at = claims.as_ref().map(|claims| claims.issued_at);
+            super::proof::keep_key(&mut tokens, issued_at, validation.received, &self.phase);
+        }
         if let Some(claims) = claims {
             tokens.put("sub", &claims.subject);
             if let Some(time) = claims.auth_time {

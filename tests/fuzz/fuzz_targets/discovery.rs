@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use otrs_auth::protocol::config::Dpop;
 use otrs_auth::protocol::metadata;
 use otrs_auth_fuzz::is_showable;
 use otrs_auth_fuzz::login::{ISSUER, answer};
@@ -12,10 +13,10 @@ fuzz_target!(|input: &[u8]| otrs_auth_fuzz::run(input, check));
 fn check(input: &[u8]) {
     let mut other = answer(200, input);
     other.content_type = core::str::from_utf8(input).ok().map(str::to_owned);
-    if let Err(problem) = metadata::check(&other, ISSUER) {
+    if let Err(problem) = metadata::check(&other, ISSUER, Dpop::Off) {
         assert!(is_showable(&problem));
     }
-    if let Err(problem) = metadata::check(&answer(200, input), ISSUER) {
+    if let Err(problem) = metadata::check(&answer(200, input), ISSUER, Dpop::Off) {
         return assert!(is_showable(&problem));
     }
     // Where theirs cannot read it there is a number beyond f64.

@@ -4,6 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use otrs_auth::protocol::ErrorCode;
+use otrs_auth::protocol::config::Dpop;
 use otrs_auth::protocol::record::Tokens;
 use otrs_auth::protocol::session::Event;
 use otrs_auth::protocol::token::read;
@@ -15,10 +16,10 @@ use otrs_auth_fuzz::oracle::{self, Tree};
 fuzz_target!(|input: &[u8]| otrs_auth_fuzz::run(input, check));
 
 fn check(input: &[u8]) {
-    let refused = read(&answer(400, input), ErrorCode::CodeRefused, NOW).expect_err("a 400 brings no tokens");
+    let refused = read(&answer(400, input), ErrorCode::CodeRefused, Dpop::Off, NOW).expect_err("a 400 brings no tokens");
     assert!(is_showable(&refused));
     let tree = oracle::parse(input);
-    match read(&answer(200, input), ErrorCode::CodeRefused, NOW) {
+    match read(&answer(200, input), ErrorCode::CodeRefused, Dpop::Off, NOW) {
         Err(problem) => assert!(is_showable(&problem)),
         // Where theirs cannot read it there is a number beyond f64.
         Ok(tokens) => tree.iter().for_each(|tree| is_as_said(&tokens, tree)),

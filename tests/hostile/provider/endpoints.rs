@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::faults::{Fault, Faults};
 use super::tokens::Key;
-use super::{Endpoint, Pairs, Seen, Shared};
+use super::{Demand, Endpoint, Pairs, Seen, Shared, State as Own};
 use crate::form;
 
 pub fn router(shared: Shared) -> Router {
@@ -28,6 +28,7 @@ fn endpoint(path: &str) -> (String, Endpoint) {
         "protocol/openid-connect/auth" => Endpoint::Authorization,
         "protocol/openid-connect/token" => Endpoint::Token,
         "protocol/openid-connect/logout" => Endpoint::EndSession,
+        "api" => Endpoint::Api,
         _ => Endpoint::Other,
     };
     (realm.to_string(), endpoint)
@@ -38,9 +39,17 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
     let origin = parts.headers.get(header::ORIGIN).cloned();
     if parts.method == Method::OPTIONS {
-        return readable((StatusCode::NO_CONTENT, [("access-control-allow-headers", "*")]).into_response(), origin);
+        return readable(
+            (
+                StatusCode::NO_CONTENT,
+                [("access-control-allow-headers", "authorization, dpop, *"), ("access-control-allow-methods", "*")],
+            )
+                .into_response(),
+            origin,
+        );
     }
     let (realm, endpoint) = endpoint(parts.uri.path());
+    let proofs = parts.headers.get_all("dpop").iter().filter_map(|value| value.to_str().ok().map(String::from));
     let mut parameters = form::parse(parts.uri.query().unwrap_or_default());
     let body = String::from_utf8_lossy(&body).into_owned();
     parameters.extend(form::parse(&body));
@@ -50,6 +59,10 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
         referer: header(header::REFERER),
         cookie: header(header::COOKIE),
         base: format!("http://{}", header(header::HOST).unwrap_or_default()),
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_string(),
+        authorization: header(header::AUTHORIZATION).unwrap_or_default(),
+        proofs: proofs.collect(),
         realm,
         endpoint,
         parameters,
@@ -73,6 +86,8 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
 fn readable(mut response: Response, origin: Option<HeaderValue>) -> Response {
     if let Some(origin) = origin {
         response.headers_mut().insert("access-control-allow-origin", origin);
+        let exposed = HeaderValue::from_static("DPoP-Nonce, WWW-Authenticate");
+        response.headers_mut().insert("access-control-expose-headers", exposed);
     }
     response
 }
@@ -90,13 +105,8 @@ fn honest(shared: &Shared, seen: &Seen, faults: &Faults) -> Response {
             let code = state.grants.code(&seen.realm, seen.parameters.clone());
             authorization(seen, faults, &issuer, code)
         }
-        Endpoint::Token => match state.grants.answer(seen, faults) {
-            Ok(answer) => json_of(&answer),
-            Err((error, description)) => {
-                let body = json!({ "error": error, "error_description": description });
-                (StatusCode::BAD_REQUEST, json_of(&body)).into_response()
-            }
-        },
+        Endpoint::Token => token(&mut state, seen, faults),
+        Endpoint::Api => api(&mut state, seen, faults),
         Endpoint::EndSession => {
             state.grants.end();
             let target = format!("{}?state={}", seen.get("post_logout_redirect_uri"), form::encode(seen.get("state")));
@@ -106,12 +116,54 @@ fn honest(shared: &Shared, seen: &Seen, faults: &Faults) -> Response {
     }
 }
 
+fn token(state: &mut Own, seen: &Seen, faults: &Faults) -> Response {
+    let key = match faults.proofs {
+        Some(demand) => state.proofs.check(seen, None, demand),
+        None => Ok(String::new()),
+    };
+    let response = match key.and_then(|key| state.grants.answer(seen, &key, faults)) {
+        Ok(answer) => json_of(&answer),
+        Err((error, description)) => {
+            let body = json!({ "error": error, "error_description": description });
+            (StatusCode::BAD_REQUEST, json_of(&body)).into_response()
+        }
+    };
+    with_nonce(response, faults.proofs.unwrap_or_default())
+}
+
+/// Takes tokens that come with a proof of their key (RFC 9449 section 7).
+fn api(state: &mut Own, seen: &Seen, faults: &Faults) -> Response {
+    let token = seen.authorization.strip_prefix("DPoP ").unwrap_or_default();
+    let proved = state.proofs.check(seen, Some(token), faults.api_proofs);
+    let refusal = match (proved, state.grants.key_of(token)) {
+        (Ok(key), Some(own)) if key == own => None,
+        (Ok(_), _) => Some("invalid_token"),
+        (Err((error, _)), _) => Some(error),
+    };
+    let response = match refusal {
+        None => json_of(&json!({ "ok": true })),
+        Some(error) => {
+            let challenge = [(header::WWW_AUTHENTICATE, format!("DPoP error=\"{error}\", algs=\"ES256\""))];
+            (StatusCode::UNAUTHORIZED, challenge).into_response()
+        }
+    };
+    with_nonce(response, faults.api_proofs)
+}
+
+fn with_nonce(mut response: Response, demand: Demand) -> Response {
+    if let Some(nonce) = demand.nonce {
+        response.headers_mut().insert("dpop-nonce", HeaderValue::from_static(nonce));
+    }
+    response
+}
+
 fn discovery(issuer: &str, faults: &Faults) -> Value {
     let at = |name: &str| format!("{issuer}/protocol/openid-connect/{name}");
     let mut document = json!({
         "issuer": issuer, "authorization_endpoint": at("auth"), "token_endpoint": at("token"),
         "jwks_uri": at("certs"), "end_session_endpoint": at("logout"),
         "code_challenge_methods_supported": ["plain", "S256"],
+        "dpop_signing_alg_values_supported": ["RS256", "ES256"],
         "authorization_response_iss_parameter_supported": true,
     });
     if let Some(change) = &faults.discovery {

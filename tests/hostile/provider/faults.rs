@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::tokens::{Key, Token};
-use super::{Endpoint, Pairs};
+use super::{Demand, Endpoint, Pairs};
 
 /// Changes something on its way out.
 pub type Change<T> = Option<Arc<dyn Fn(&mut T) + Send + Sync>>;
@@ -36,6 +36,10 @@ pub struct Faults {
     pub lose: bool,
     /// Nobody is signed in at the provider: `prompt=none` gets `login_required`, everybody else a form.
     pub nobody: bool,
+    /// Proofs of possession are demanded, and tokens bound to their keys.
+    pub proofs: Option<Demand>,
+    /// Those that the API demands.
+    pub api_proofs: Demand,
     /// The login form says this error instead.
     pub error: Option<&'static str>,
 }

@@ -19,6 +19,8 @@ struct Login {
     /// The refresh token that may be used; another one of the same login ends it.
     current: String,
     over: bool,
+    /// The thumbprint of the key that its tokens are bound to; empty where they are not.
+    key: String,
 }
 
 /// Everything that was given out.
@@ -39,7 +41,7 @@ fn value<'a>(pairs: &'a Pairs, name: &str) -> &'a str {
     pairs.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
 }
 
-fn now() -> i64 {
+pub fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }
 
@@ -65,17 +67,17 @@ impl Grants {
         code
     }
 
-    /// Answers a token request.
-    pub fn answer(&mut self, seen: &Seen, faults: &Faults) -> Result<Value, Refusal> {
+    /// Answers a token request of whoever has this key.
+    pub fn answer(&mut self, seen: &Seen, key: &str, faults: &Faults) -> Result<Value, Refusal> {
         let at = match seen.get("grant_type") {
-            "authorization_code" => self.exchange(seen)?,
-            "refresh_token" => self.refresh(seen)?,
+            "authorization_code" => self.exchange(seen, key)?,
+            "refresh_token" => self.refresh(seen, key)?,
             _ => return Err(("unsupported_grant_type", "Unsupported grant_type")),
         };
         Ok(self.tokens(at, &seen.base, faults))
     }
 
-    fn exchange(&mut self, seen: &Seen) -> Result<usize, Refusal> {
+    fn exchange(&mut self, seen: &Seen, key: &str) -> Result<usize, Refusal> {
         let invalid = ("invalid_grant", "Code not valid");
         // Once, whatever comes of it.
         let (realm, request) = self.codes.remove(seen.get("code")).ok_or(invalid)?;
@@ -91,7 +93,11 @@ impl Grants {
         {
             return Err(("invalid_grant", "PKCE verification failed: Code mismatch"));
         }
+        if !key.is_empty() && value(&request, "dpop_jkt") != key {
+            return Err(("invalid_request", "DPoP Proof public key thumbprint does not match dpop_jkt"));
+        }
         self.logins.push(Login {
+            key: key.to_string(),
             realm,
             client: client.to_string(),
             nonce: value(&request, "nonce").to_string(),
@@ -102,7 +108,7 @@ impl Grants {
         Ok(self.logins.len() - 1)
     }
 
-    fn refresh(&mut self, seen: &Seen) -> Result<usize, Refusal> {
+    fn refresh(&mut self, seen: &Seen, key: &str) -> Result<usize, Refusal> {
         let invalid = ("invalid_grant", "Token is not active");
         let token = seen.get("refresh_token");
         let at = *self.refresh.get(token).ok_or(("invalid_grant", "Invalid refresh token"))?;
@@ -110,11 +116,20 @@ impl Grants {
         if login.over || login.client != seen.get("client_id") || login.realm != seen.realm {
             return Err(invalid);
         }
+        if login.key != key {
+            return Err(("invalid_grant", "DPoP confirmation doesn't match DPoP proof"));
+        }
         if login.current != token {
             login.over = true;
             return Err(("invalid_grant", "Maximum allowed refresh token reuse exceeded"));
         }
         Ok(at)
+    }
+
+    /// The key that an access token is bound to, if it was given out.
+    pub fn key_of(&self, access_token: &str) -> Option<String> {
+        let (_, client, _) = self.given.iter().find(|(_, _, value)| value == access_token)?;
+        self.logins.iter().rev().find(|login| login.client == *client).map(|login| login.key.clone())
     }
 
     fn tokens(&mut self, at: usize, base: &str, faults: &Faults) -> Value {
@@ -160,7 +175,7 @@ impl Grants {
         }
         let mut answer = json!({
             "access_token": access, "expires_in": 300, "refresh_expires_in": 1800, "refresh_token": refresh,
-            "token_type": "Bearer", "id_token": id, "not-before-policy": 0, "session_state": "s-1",
+            "token_type": faults.proofs.map_or("Bearer", |proofs| proofs.token_type), "id_token": id, "not-before-policy": 0, "session_state": "s-1",
             "scope": "openid profile email",
         });
         if let Some(change) = &faults.token_answer {

@@ -5,6 +5,7 @@
 mod endpoints;
 mod faults;
 mod grants;
+mod proofs;
 pub mod tokens;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,8 @@ use otrs_auth_tools::server;
 
 pub use faults::{Fault, Faults};
 use grants::Grants;
+pub use proofs::Demand;
+use proofs::Proofs;
 
 /// Parameters in their order, each as often as it came.
 pub type Pairs = Vec<(String, String)>;
@@ -26,6 +29,8 @@ pub enum Endpoint {
     Authorization,
     Token,
     EndSession,
+    /// An API that takes this provider's tokens.
+    Api,
     /// Something that the package has no business with.
     Other,
 }
@@ -40,6 +45,12 @@ pub struct Seen {
     pub cookie: Option<String>,
     /// The provider's own address, as it was asked for: it goes by several names.
     pub base: String,
+    pub method: String,
+    pub path: String,
+    /// What stands in `Authorization`.
+    pub authorization: String,
+    /// What stands in `DPoP`, as often as it came.
+    pub proofs: Vec<String>,
     /// Everything, for what must not be there.
     pub raw: String,
 }
@@ -56,6 +67,7 @@ struct State {
     seen: Vec<Seen>,
     faults: Faults,
     grants: Grants,
+    proofs: Proofs,
 }
 
 #[derive(Clone, Default)]

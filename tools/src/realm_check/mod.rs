@@ -4,6 +4,7 @@
 
 mod behaviour;
 mod clients;
+mod dpop;
 mod people;
 mod profile;
 mod self_service;
@@ -24,12 +25,14 @@ pub struct Options {
     pub demo: bool,
     /// Secret of `otrs-api`, to try its rights.
     pub api_secret: Option<String>,
+    /// Refresh tokens are expected to be bound to keys: the realm files of `keycloak/dpop`.
+    pub dpop: bool,
 }
 
 impl Options {
     /// Everything, for a Keycloak of ours.
     pub fn of(keycloak: &keycloak::Running) -> Self {
-        Self { writes: true, demo: true, api_secret: keycloak.secrets().api_client_secret.clone() }
+        Self { writes: true, demo: true, api_secret: keycloak.secrets().api_client_secret.clone(), dpop: false }
     }
 }
 
@@ -68,6 +71,7 @@ pub fn check(admin: &Admin, options: &Options) -> Result<Report> {
         }
         profile::check(&mut report, admin, realm)?;
         clients::check(&mut report, admin, realm)?;
+        dpop::check(&mut report, admin, realm, options)?;
         behaviour::check(&mut report, admin, realm, options)?;
         if options.demo {
             people::check(&mut report, admin, realm)?;
@@ -76,7 +80,7 @@ pub fn check(admin: &Admin, options: &Options) -> Result<Report> {
     Ok(report)
 }
 
-/// `realm-check [--writes] [--demo]`: of the Keycloak at `KEYCLOAK_URL`. Ends with 0 without drift, 1 with
+/// `realm-check [--writes] [--demo] [--dpop]`: of the Keycloak at `KEYCLOAK_URL`. Ends with 0 without drift, 1 with
 /// drift, and 2 when it could not look: a monitor must not take an outage for drift.
 pub fn run(args: &[String]) -> Result<()> {
     match look(args) {
@@ -91,9 +95,9 @@ pub fn run(args: &[String]) -> Result<()> {
 
 fn look(args: &[String]) -> Result<usize> {
     let has = |name: &str| args.iter().any(|arg| arg == name);
-    if let Some(other) = args.iter().find(|arg| !["--writes", "--demo"].contains(&arg.as_str())) {
+    if let Some(other) = args.iter().find(|arg| !["--writes", "--demo", "--dpop"].contains(&arg.as_str())) {
         bail!(
-            "{other} is not an option of realm-check: use --writes (makes throw-away users) or --demo (expects the demo users)"
+            "{other} is not an option of realm-check: use --writes (makes throw-away users), --demo (expects the demo users) or --dpop (expects the policy that binds refresh tokens)"
         );
     }
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -107,7 +111,8 @@ fn look(args: &[String]) -> Result<usize> {
     let api_secret = variable(keycloak::secret::VARIABLE);
     let secrets = Secrets { admin: name, admin_password: password, api_client_secret: api_secret.clone() };
     let admin = Admin::new(url.trim_end_matches('/'), &secrets);
-    let report = check(&admin, &Options { writes: has("--writes"), demo: has("--demo"), api_secret })?;
+    let report =
+        check(&admin, &Options { writes: has("--writes"), demo: has("--demo"), api_secret, dpop: has("--dpop") })?;
     for (good, line) in &report.lines {
         println!("{} {line}", if *good { "ok   " } else { "DRIFT" });
     }

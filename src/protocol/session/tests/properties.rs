@@ -47,7 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0_i64..400_000).prop_map(Step::Pass),
         12 => (0_usize..8).prop_map(Step::Finish),
         2 => (0_usize..8).prop_map(Step::Fail),
-        1 => (0_u8..6).prop_map(Step::Server),
+        1 => (0_u8..8).prop_map(Step::Server),
         1 => Just(Step::Reload),
         2 => Just(Step::Return),
     ]
@@ -63,6 +63,8 @@ fn fail(world: &mut World, effect: Effect) {
         }
         Effect::Store(flow, ..) => (flow, Outcome::NoStore),
         Effect::Send(flow, asked, _) => (flow, Outcome::Answered(asked, Err(NetworkFailure::TimedOut))),
+        Effect::Prove(flow, ..) => (flow, Outcome::Answered(Asked::Tokens, Err(NetworkFailure::TimedOut))),
+        Effect::MakeKey(flow) => (flow, Outcome::Key(String::new())),
         Effect::Frame(flow, _) => (flow, Outcome::Framed(Framed::Unknown)),
         Effect::Lock(flow) => (flow, Outcome::Locked(false)),
         Effect::CheckSignature(flow, ..) => (flow, Outcome::Signature(false)),
@@ -74,7 +76,8 @@ fn fail(world: &mut World, effect: Effect) {
 /// The refresh tokens of the requests under way, and how many exchange a code.
 fn under_way(world: &World) -> (Vec<String>, usize) {
     let forms = world.pending.iter().filter_map(|effect| match effect {
-        Effect::Send(_, Asked::Tokens, Request { method: Method::Post(form), .. }) => parse_form(form),
+        Effect::Send(_, Asked::Tokens, Request { method: Method::Post(form), .. })
+        | Effect::Prove(_, _, Request { method: Method::Post(form), .. }) => parse_form(form),
         _ => None,
     });
     let (mut refreshes, mut codes) = (Vec::new(), 0);
@@ -182,6 +185,8 @@ fn take(world: &mut World, step: Step) {
         Step::Server(1) => world.server.hidden = true,
         Step::Server(2) => world.server.token_answer = Some((400, r#"{"error":"invalid_grant"}"#.into())),
         Step::Server(3) => world.server.token_answer = Some((503, String::new())),
+        Step::Server(4) => world.server.proofs.nonce = if world.server.proofs.nonce == "a" { "b" } else { "a" },
+        Step::Server(5) => world.server.ahead += 40_000,
         Step::Server(_) => {
             world.server.down = false;
             world.server.hidden = false;
@@ -218,11 +223,12 @@ proptest! {
     fn the_invariants_hold(
         on_load in prop_oneof![Just("login"), Just("check"), Just("none")],
         shared in prop_oneof![Just("shared"), Just("memory")],
+        dpop in prop_oneof![Just("off"), Just("refresh")],
         signed_in in any::<bool>(),
         storing in any::<bool>(),
         steps in prop::collection::vec(step(), 1..60),
     ) {
-        let options = format!(r#","onLoad":"{on_load}","storage":"{shared}""#);
+        let options = format!(r#","onLoad":"{on_load}","storage":"{shared}","dpop":"{dpop}""#);
         let mut world = match signed_in {
             true => World::signed_in(&options),
             false => World::new(&options),

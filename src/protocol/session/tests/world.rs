@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::protocol::attempt::Entropy;
 use crate::protocol::config::Config;
+use crate::protocol::dpop::{Proof, thumbprint};
 use crate::protocol::encoding::{base64url, parse_form, sha256};
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
@@ -66,7 +67,28 @@ pub struct Server {
     pub roles: &'static str,
     /// Tokens issued so far; each gets its number.
     pub issued: u32,
+    /// What proofs are held against.
+    pub proofs: Proofs,
     nonce: String,
+}
+
+/// What Keycloak does with proofs of possession, as measured.
+#[derive(Clone, Default)]
+pub struct Proofs {
+    /// Does not know of proofs.
+    pub unknown: bool,
+    /// Refuses requests without one.
+    pub demanded: bool,
+    /// The type of the tokens that it issues on one.
+    pub token_type: &'static str,
+    /// The nonce that it wants.
+    pub nonce: &'static str,
+    /// The key that the tokens are bound to.
+    pub bound: String,
+    /// The hash of the key that the login named.
+    pub named: String,
+    /// All that came, and why they were refused.
+    pub seen: Vec<(Proof, &'static str)>,
 }
 
 pub struct World {
@@ -95,6 +117,13 @@ pub struct World {
     pub used: i64,
     /// Token requests get lost on the way, others do not.
     pub lose_tokens: bool,
+    /// Keys that were made; their names hold their number.
+    pub keys_made: u8,
+    /// The browser makes no keys, or does not have them any more.
+    pub keyless: bool,
+    /// What the page's own server says of the time, added to the right one, ms; `None` if it says nothing.
+    pub page_time: Option<i64>,
+    proven: bool,
     waiters: Waiter,
     options: String,
     random: u8,
@@ -113,6 +142,7 @@ impl World {
             claims: Vec::new(),
             roles: r#"["Agent","Ärzte"]"#,
             issued: 0,
+            proofs: Proofs { token_type: "Bearer", ..Proofs::default() },
             nonce: String::new(),
         };
         World {
@@ -138,6 +168,10 @@ impl World {
             in_frame: false,
             used: 0,
             lose_tokens: false,
+            keys_made: 0,
+            keyless: false,
+            page_time: Some(0),
+            proven: false,
             waiters: 0,
             options: options.to_owned(),
             random: 0,
@@ -242,6 +276,22 @@ impl World {
                 self.asked.push(asked);
                 (flow, Outcome::Answered(asked, self.answer(asked, &request)))
             }
+            Effect::Prove(flow, proof, request) => {
+                self.asked.push(Asked::Tokens);
+                let result = match self.keyless {
+                    true => Err(NetworkFailure::KeyLost),
+                    false => self.judge(&proof, &request),
+                };
+                if result.is_ok() && !self.server.proofs.nonce.is_empty() {
+                    self.event(Event::Nonce(self.server.proofs.nonce.to_owned()));
+                }
+                (flow, Outcome::Answered(Asked::Tokens, result))
+            }
+            Effect::MakeKey(flow) => {
+                self.keys_made += 1;
+                let key = if self.keyless { String::new() } else { base64url(&[self.keys_made; 64]) };
+                (flow, Outcome::Key(key))
+            }
             Effect::Frame(flow, _) => (flow, Outcome::Framed(self.framed)),
             Effect::Lock(flow) => {
                 self.locked = true;
@@ -262,7 +312,8 @@ impl World {
         let body = self.tokens(false);
         let content_type = Some("application/json".to_owned());
         let answer = Answer { status: 200, content_type, date: None, body: body.into_bytes() };
-        let mut tokens = token::read(&answer, ErrorCode::RefreshRefused, self.now).unwrap();
+        let mut tokens =
+            token::read(&answer, ErrorCode::RefreshRefused, self.session.config().dpop(), self.now).unwrap();
         tokens.put("sub", "u1");
         tokens.put("nonce", "");
         tokens.to_text()
@@ -308,7 +359,7 @@ impl World {
 
     pub fn answer(&mut self, asked: Asked, request: &Request) -> Result<Answer, NetworkFailure> {
         if asked == Asked::Time {
-            let date = Some(self.now.wall + self.server.ahead);
+            let date = self.page_time.map(|wrong| self.now.wall + self.server.ahead + wrong);
             return Ok(Answer { status: 200, content_type: None, date, body: Vec::new() });
         }
         if self.server.down || self.server.unreadable.contains(&asked) {
@@ -322,7 +373,8 @@ impl World {
             Asked::Metadata => json(
                 200,
                 format!(
-                    r#"{{"issuer":"{ISSUER}","authorization_endpoint":"x","token_endpoint":"x","jwks_uri":"x","code_challenge_methods_supported":["plain","S256"]}}"#
+                    r#"{{"issuer":"{ISSUER}","authorization_endpoint":"x","token_endpoint":"x","jwks_uri":"x","code_challenge_methods_supported":["plain","S256"],"{}":["RS256","ES256"]}}"#,
+                    if self.server.proofs.unknown { "x" } else { "dpop_signing_alg_values_supported" }
                 ),
             ),
             Asked::Keys => json(
@@ -337,6 +389,9 @@ impl World {
             Asked::Client => json(400, r#"{"error":"invalid_request"}"#.into()),
             Asked::Reach | Asked::Time => json(200, String::new()),
             Asked::Tokens if self.server.hidden || self.lose_tokens => Err(NetworkFailure::Unreachable),
+            Asked::Tokens if self.server.proofs.demanded && !self.proven => {
+                json(400, r#"{"error":"invalid_grant","error_description":"DPoP proof is missing"}"#.to_owned())
+            }
             Asked::Tokens => match self.server.token_answer.clone() {
                 Some((status, body)) => json(status, body),
                 None => {
@@ -347,6 +402,34 @@ impl World {
                 }
             },
         }
+    }
+
+    /// What the token endpoint answers to a request with a proof.
+    fn judge(&mut self, proof: &Proof, request: &Request) -> Result<Answer, NetworkFailure> {
+        let now = (self.now.wall + self.server.ahead).div_euclid(1000);
+        let Method::Post(form) = &request.method else { panic!("the token endpoint takes a POST") };
+        let first = form.contains("authorization_code");
+        let issued_at: i64 = proof.claim("iat").parse().unwrap();
+        let proofs = &mut self.server.proofs;
+        let (error, problem) = match () {
+            () if !proofs.nonce.is_empty() && proof.claim("nonce") != proofs.nonce => ("use_dpop_nonce", "nonce"),
+            () if !(now - 25..=now + 15).contains(&issued_at) => ("invalid_request", "DPoP proof is not active"),
+            () if first && thumbprint(&proof.key) != proofs.named => ("invalid_request", "DPoP Proof public key"),
+            () if !first && proof.key != proofs.bound => ("invalid_grant", "DPoP confirmation"),
+            () => ("", ""),
+        };
+        assert_eq!((proof.claim("htm"), proof.claim("htu")), ("POST".to_owned(), request.url.clone()));
+        proofs.seen.push((proof.clone(), problem));
+        if !problem.is_empty() {
+            let body = format!(r#"{{"error":"{error}","error_description":"{problem}"}}"#).into_bytes();
+            let content_type = Some("application/json".to_owned());
+            return Ok(Answer { status: 400, content_type, date: None, body });
+        }
+        proofs.bound.clone_from(&proof.key);
+        self.proven = true;
+        let answer = self.answer(Asked::Tokens, request);
+        self.proven = false;
+        answer
     }
 
     fn tokens(&mut self, first: bool) -> String {
@@ -380,9 +463,10 @@ impl World {
         let input = format!("{}.{}", base64url(br#"{"alg":"RS256","kid":"k"}"#), base64url(claims.as_bytes()));
         let id = format!("{input}.{}", base64url(&test_key::sign(input.as_bytes())));
         format!(
-            r#"{{"access_token":"{access}","expires_in":{},"refresh_expires_in":{},"refresh_token":"r{number}","token_type":"Bearer","id_token":"{id}"}}"#,
+            r#"{{"access_token":"{access}","expires_in":{},"refresh_expires_in":{},"refresh_token":"r{number}","token_type":"{}","id_token":"{id}"}}"#,
             self.server.lifetime,
-            ((self.server.end - self.now.wall) / 1000).min(1800)
+            ((self.server.end - self.now.wall) / 1000).min(1800),
+            self.server.proofs.token_type
         )
     }
 
@@ -414,12 +498,25 @@ impl World {
         let query = parse_form(url.split_once('?').unwrap().1).unwrap();
         let get = |name: &str| query.iter().find(|(own, _)| own == name).unwrap().1.clone();
         self.server.nonce = get("nonce");
+        self.server.proofs.named =
+            query.iter().find(|(own, _)| own == "dpop_jkt").map_or("", |(_, value)| value).into();
         format!("code=c&state={}&iss={ISSUER}&session_state=s", get("state"))
     }
 
     /// Signed in, after one way to Keycloak and back.
     pub fn signed_in(options: &str) -> Self {
         let mut world = World::new(options);
+        let waiter = world.log_in_once();
+        assert_eq!(world.settled.get(&waiter), Some(&Ok(Reply::Done)));
+        assert!(matches!(world.session.status(), Status::SignedIn(_)));
+        world.asked.clear();
+        world.notices.clear();
+        world
+    }
+
+    /// One login, from the page's start to the answer; gives the promise of `createSession`.
+    pub fn log_in_once(&mut self) -> Waiter {
+        let world = self;
         let login = world.waiter();
         world.start(None);
         if world.left.is_empty() {
@@ -430,12 +527,7 @@ impl World {
         }
         let callback = world.callback();
         world.reload();
-        let waiter = world.start(Some(&callback));
-        assert_eq!(world.settled.get(&waiter), Some(&Ok(Reply::Done)));
-        assert!(matches!(world.session.status(), Status::SignedIn(_)));
-        world.asked.clear();
-        world.notices.clear();
-        world
+        world.start(Some(&callback))
     }
 
     pub fn ask_token(&mut self, fresh: bool) -> Waiter {
