@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::Client;
 use crate::browser::lock::{self, Held};
-use crate::browser::{crypto, fetch, frame, happenings, location, tab, web};
+use crate::browser::{clock, crypto, fetch, frame, happenings, location, tab, web};
 use crate::protocol::http::NetworkFailure;
 use crate::protocol::session::{Access, Effect, Event, Flow, Framed, Notice, Outcome, Place, Reply};
 
@@ -55,6 +55,7 @@ impl Client {
             Effect::Replace(url) => location::go(&url, location::REPLACE),
             Effect::Rewrite(url) => location::go(&url, location::REWRITE),
             Effect::Wake(ms) => self.wake(ms),
+            Effect::Used => clock::used(),
             Effect::Unlock => *self.lock.borrow_mut() = LockState::Free,
             Effect::Emit(notice) => self.emit(&notice),
             Effect::Answer(waiter, result) => {
