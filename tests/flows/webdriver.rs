@@ -119,6 +119,22 @@ impl Browser {
         self.call("DELETE", "/window", None).map(drop)
     }
 
+    /// Takes this tab's network away, or gives it back: Chromium has a command for that, Firefox a menu entry.
+    pub fn offline(&self, offline: bool) -> Result<()> {
+        let conditions = json!({ "offline": offline, "latency": 0, "throughput": -1 });
+        let body = json!({ "network_conditions": conditions });
+        if self.call("POST", "/chromium/network_conditions", Some(body)).is_ok() {
+            return Ok(());
+        }
+        self.call("POST", "/moz/context", Some(json!({ "context": "chrome" })))?;
+        // Connections that are open would go on.
+        let script =
+            "Services.io.offline = arguments[0]; Services.obs.notifyObservers(null, 'net:prune-all-connections')";
+        let done = self.run(script, &[json!(offline)]);
+        self.call("POST", "/moz/context", Some(json!({ "context": "content" })))?;
+        done.map(drop)
+    }
+
     /// Removes the cookies that this page's server can see.
     pub fn forget_cookies(&self) -> Result<()> {
         self.call("DELETE", "/cookie", None).map(drop)
