@@ -91,6 +91,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "full")]
     #[test]
     fn c_103_without_es256_proofs_nobody_leaves() {
         let checked = |more: &str| {

@@ -191,6 +191,7 @@ mod tests {
         assert_eq!(code(200, body), Some(ErrorCode::TokenTypeRefused));
     }
 
+    #[cfg(feature = "full")]
     #[test]
     fn c_42_c_103_each_mode_takes_its_own_token_type() {
         let code = |kind: &str, mode| {
@@ -212,6 +213,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "full")]
     #[test]
     fn c_103_refusals_of_proofs_are_told_from_other_refusals() {
         let code = |error: &str, description: &str, mode| {

@@ -1,26 +1,18 @@
-//! Leaving for Keycloak, to log in or out, and what is looked at before: a browser that has left cannot
-//! show a sentence of ours any more, so what can be known to fail is found here.
+//! Leaving for Keycloak, to log in or out.
 
-#[cfg(feature = "full")]
-use super::preparation::Preparation;
+use super::look::Login;
 use super::start::Otherwise;
 use super::{Access, Asked, Effect, Flow, Framed, Navigations, Notice, Now, Outcome, Phase, Place, Reply};
 use super::{Session, Waiter};
-use crate::protocol::attempt::{Attempt, Entropy, expired_states};
+use crate::protocol::attempt::{Entropy, expired_states};
 use crate::protocol::authorization_request;
 use crate::protocol::fields::Fields;
-use crate::protocol::http::{Answer, Method, NetworkFailure};
+use crate::protocol::http::Method;
 use crate::protocol::url::return_url;
-use crate::protocol::{AuthError, Config, ErrorCode, metadata, token};
+use crate::protocol::{AuthError, Config, ErrorCode, token};
 
 /// Automatic navigations in a row that may fail before the loop is broken.
 const MAX_AUTOMATIC: u8 = 2;
-
-/// State and nonce of a look that nobody waits for the answer of.
-const LOOK: &str = "otrs-auth-look";
-
-/// The keys of the realm that every Keycloak has, readable from any origin.
-const ANY_REALM: &str = "/realms/master/protocol/openid-connect/certs";
 
 /// One departure.
 pub struct Departure {
@@ -38,32 +30,6 @@ pub struct Departure {
     pub wipe: bool,
     /// What has to be stored first, of the tries after the first.
     pub attempt: Option<(String, String)>,
-}
-
-/// What a login looks at first.
-pub struct Login {
-    options: Fields,
-    automatic: bool,
-    metadata: bool,
-    keys: bool,
-    /// Look first whether Keycloak would come back at all: the last time it did not.
-    doubtful: bool,
-    /// Only to explain why the user came back without an answer.
-    only_looking: bool,
-    /// What later proofs of possession need.
-    #[cfg(feature = "full")]
-    pub proof: Preparation,
-}
-
-impl Login {
-    /// Whether everything is here that it looks at.
-    pub fn is_ready(&self) -> bool {
-        #[cfg(feature = "full")]
-        if self.proof.is_awaited() {
-            return false;
-        }
-        self.metadata && self.keys
-    }
 }
 
 impl Departure {
@@ -130,16 +96,7 @@ impl Session {
         waiters: Vec<Waiter>,
     ) {
         let flow = self.next_flow();
-        let login = Some(Box::new(Login {
-            options,
-            automatic,
-            metadata: false,
-            keys: false,
-            doubtful,
-            only_looking,
-            #[cfg(feature = "full")]
-            proof: Preparation::default(),
-        }));
+        let login = Some(Login::new(options, automatic, doubtful, only_looking));
         let departure =
             Departure { flow, deadline: None, waiters, login, url: String::new(), wipe: false, attempt: None };
         self.departure = Some(Box::new(departure));
@@ -197,86 +154,8 @@ impl Session {
         }
     }
 
-    /// One of the looks at Keycloak came back.
-    fn looked(&mut self, flow: Flow, asked: Asked, result: Result<Answer, NetworkFailure>, now: Now) {
-        let answer = match (result, asked) {
-            (reached, Asked::Reach) => return self.missed(reached.is_ok_and(|answer| answer.status == 200)),
-            (Ok(answer), _) => answer,
-            (Err(_), Asked::Client) => return self.give_up(ErrorCode::WebOriginMissing.into()),
-            (Err(NetworkFailure::Unreachable), _) => {
-                let url = [&self.config.authority, ANY_REALM].concat();
-                return self.send(flow, Asked::Reach, url, Method::Get);
-            }
-            (Err(_), _) => return self.give_up(ErrorCode::KeycloakUnreachable.into()),
-        };
-        let checked = match asked {
-            Asked::Metadata if answer.status == 404 => Err(ErrorCode::RealmNotFound.into()),
-            Asked::Metadata => metadata::check(&answer, &self.config.issuer, self.config.dpop()),
-            Asked::Keys => self.take_keys(&answer),
-            _ if token::is_client_unknown(&answer) => Err(ErrorCode::ClientUnknown.into()),
-            _ => Err(ErrorCode::RedirectUriRefused.into()),
-        };
-        if let Err(problem) = checked {
-            return self.give_up(problem);
-        }
-        let Some(login) = self.departure.as_mut().and_then(|departure| departure.login.as_mut()) else { return };
-        match asked {
-            Asked::Metadata => login.metadata = true,
-            _ => login.keys = true,
-        }
-        if login.is_ready() {
-            self.ready(flow, now);
-        }
-    }
-
-    /// Something could not be read. A realm that does not exist is answered without CORS headers, and so is an
-    /// outage, by the proxy before it: only where another realm's keys can be read and nothing of ours, it is the
-    /// realm.
-    fn missed(&mut self, other_realm: bool) {
-        let login = self.departure.as_ref().and_then(|departure| departure.login.as_ref());
-        let nothing = login.is_some_and(|login| !login.metadata && !login.keys);
-        self.give_up(match other_realm && nothing {
-            true => ErrorCode::RealmNotFound.into(),
-            false => ErrorCode::KeycloakUnreachable.into(),
-        });
-    }
-
-    /// Keycloak is there and is the right one.
-    pub(super) fn ready(&mut self, flow: Flow, now: Now) {
-        self.connected = true;
-        let Some(departure) = &mut self.departure else { return };
-        let Some(login) = &departure.login else { return };
-        if login.only_looking && !login.doubtful {
-            let waiters = core::mem::take(&mut departure.waiters);
-            self.departure = None;
-            return self.departed(waiters, Ok(Reply::Done));
-        }
-        let Some(entropy) = &self.entropy else { return self.give_up(ErrorCode::RandomnessUnavailable.into()) };
-        let (verifier, state, nonce) = (entropy.verifier(), entropy.state(&self.tag, now.wall), entropy.nonce());
-        if login.doubtful {
-            // Asked silently, Keycloak answers at once, without a page unless it refuses the request. This
-            // state is stored nowhere, so nothing can be made of the answer.
-            let mut options = Fields::default();
-            options.put("prompt", "none");
-            let verifier = entropy.look();
-            let url = authorization_request::url(&self.config, &options, &verifier, LOOK, LOOK);
-            return self.effects.push(Effect::Frame(flow, url));
-        }
-        departure.url = authorization_request::url(&self.config, &login.options, &verifier, &state, &nonce);
-        let silent = if authorization_request::is_silent(&login.options) { "1" } else { "0" };
-        let attempt = Attempt::new(&self.config, login.options.text("returnTo"), now.wall)
-            .with("verifier", verifier.expose())
-            .with("nonce", &nonce)
-            .with("silent", silent)
-            .with("acr", login.options.text("acr"))
-            .with("max_age", login.options.text("maxAge"));
-        #[cfg(feature = "full")]
-        let attempt = login.proof.put(attempt, &mut departure.url);
-        self.save_attempt(flow, state, attempt.to_text(), now);
-    }
-
     /// Stores an attempt, and removes those that nobody will come back to.
-    fn save_attempt(&mut self, flow: Flow, state: String, text: String, now: Now) {
+    pub(super) fn save_attempt(&mut self, flow: Flow, state: String, text: String, now: Now) {
         let [from, to] = expired_states(&self.tag, now.wall);
         let nobody = self.next_flow();
         self.store(nobody, Place::Attempt(from), Access::RemoveUpTo(to));

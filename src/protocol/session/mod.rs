@@ -4,13 +4,15 @@
 //! |---|---|
 //! | `start` | the page asks for a session: an answer in the address bar, the record, or `onLoad` |
 //! | `exchange` | a code becomes a session |
-//! | `departure` | leaving for Keycloak, and what is looked at before |
+//! | `departure` | leaving for Keycloak |
+//! | `look` | what a login looks at before it leaves |
 //! | `logout` | the end of a session |
 //! | `refresh` | a new access token, one request for all callers and tabs |
 //! | `watch` | what other tabs did |
 //! | `validation` | an ID token on its way through its checks |
 //! | `live` | the tokens of a session and their times |
 //! | `preparation` | what a login needs for proofs of possession |
+//! | `view` | what the front end sees |
 //! | `proof` | proofs of possession with token requests |
 
 mod departure;
@@ -18,6 +20,7 @@ mod event;
 mod exchange;
 mod live;
 mod logout;
+mod look;
 #[cfg(feature = "full")]
 mod preparation;
 #[cfg(feature = "full")]
@@ -25,15 +28,16 @@ mod proof;
 mod refresh;
 mod start;
 mod validation;
+mod view;
 mod watch;
 
 pub use event::{Access, Asked, Effect, Event, Flow, Framed, Navigations, Notice, Now, Outcome, Place, Reply, Waiter};
+pub use view::Status;
 
 use super::attempt::{Attempt, Entropy};
 use super::callback::Action;
 use super::http::{Method, Request};
 use super::keys::KeySet;
-use super::profile::Profile;
 use super::record::EndReason;
 use super::text::utf8;
 use super::url::Resolver;
@@ -65,21 +69,6 @@ impl Phase {
             _ => None,
         }
     }
-}
-
-/// What the front end sees of the phase.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status<'a> {
-    /// Nobody is signed in.
-    SignedOut,
-    /// Under way.
-    SigningIn,
-    /// May enter.
-    SignedIn(&'a Profile),
-    /// May not enter.
-    NoAccess(&'a Profile, &'a AuthError),
-    /// Over.
-    Ended(EndReason),
 }
 
 /// One session: of one page, at one realm, for one client.
@@ -228,68 +217,6 @@ impl Session {
             Phase::SignedIn(live) if live.refreshing == Some(flow) => self.refresh_done(outcome, now),
             _ => {}
         }
-    }
-
-    /// Whether the browser is about to leave the page.
-    pub fn is_leaving(&self) -> bool {
-        self.departure.is_some()
-    }
-
-    /// Where the session stands, for the front end.
-    pub fn status(&self) -> Status<'_> {
-        let leaving_to_login = self.departure.as_ref().is_some_and(|departure| departure.is_login());
-        match &self.phase {
-            Phase::SignedIn(live) => match &live.profile.problem {
-                None => Status::SignedIn(&live.profile),
-                Some(problem) => Status::NoAccess(&live.profile, problem),
-            },
-            Phase::Restoring(..) | Phase::Answering(_) => Status::SigningIn,
-            _ if leaving_to_login => Status::SigningIn,
-            Phase::SignedOut => Status::SignedOut,
-            Phase::Ended(reason) => Status::Ended(*reason),
-        }
-    }
-
-    /// Who is signed in, with access or without.
-    pub fn profile(&self) -> Option<&Profile> {
-        match &self.phase {
-            Phase::SignedIn(live) => Some(&live.profile),
-            _ => None,
-        }
-    }
-
-    /// When the access token expires, ms by this computer's clock.
-    pub fn expires_at(&self) -> Option<i64> {
-        match &self.phase {
-            Phase::SignedIn(live) => Some(live.tokens.expires_at()),
-            _ => None,
-        }
-    }
-
-    /// When the session ends unless it is used, ms by this computer's clock.
-    pub fn ends_at(&self) -> Option<i64> {
-        match &self.phase {
-            Phase::SignedIn(live) => live.ends_at(self.used),
-            _ => None,
-        }
-    }
-
-    /// The scopes that were granted; what was asked for if the answer did not say (RFC 6749 section 5.1).
-    pub fn scope(&self) -> Option<&str> {
-        match &self.phase {
-            Phase::SignedIn(live) => Some(live.tokens.get("scope").unwrap_or(&self.config.scope)),
-            _ => None,
-        }
-    }
-
-    /// How the required action ended that the last login of this tab was for.
-    pub fn action(&self) -> Action {
-        self.action
-    }
-
-    /// Whether Keycloak could be reached when it was last asked.
-    pub fn connected(&self) -> bool {
-        self.connected
     }
 
     fn next_flow(&mut self) -> Flow {

@@ -1,12 +1,15 @@
 //! The state machine against a simulated browser and a simulated Keycloak, in virtual time.
 
 mod departure;
+#[cfg(feature = "full")]
 mod dpop;
 mod idle;
 mod login;
 mod logout;
 mod loops;
 mod order;
+#[cfg(feature = "full")]
+mod proofs;
 mod properties;
 mod refresh;
 mod step_up;

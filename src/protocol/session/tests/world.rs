@@ -4,7 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::protocol::attempt::Entropy;
 use crate::protocol::config::Config;
-use crate::protocol::dpop::{Proof, thumbprint};
+#[cfg(feature = "full")]
+use crate::protocol::dpop::Proof;
 use crate::protocol::encoding::{base64url, parse_form, sha256};
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, Method, NetworkFailure, Request};
@@ -74,6 +75,7 @@ pub struct Server {
 
 /// What Keycloak does with proofs of possession, as measured.
 #[derive(Clone, Default)]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub struct Proofs {
     /// Does not know of proofs.
     pub unknown: bool,
@@ -88,9 +90,11 @@ pub struct Proofs {
     /// The hash of the key that the login named.
     pub named: String,
     /// All that came, and why they were refused.
+    #[cfg(feature = "full")]
     pub seen: Vec<(Proof, &'static str)>,
 }
 
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub struct World {
     pub session: Session,
     pub now: Now,
@@ -123,7 +127,7 @@ pub struct World {
     pub keyless: bool,
     /// What the page's own server says of the time, added to the right one, ms; `None` if it says nothing.
     pub page_time: Option<i64>,
-    proven: bool,
+    pub(super) proven: bool,
     waiters: Waiter,
     options: String,
     random: u8,
@@ -277,22 +281,10 @@ impl World {
                 self.asked.push(asked);
                 (flow, Outcome::Answered(asked, self.answer(asked, &request)))
             }
-            Effect::Prove(flow, proof, request) => {
-                self.asked.push(Asked::Tokens);
-                let result = match self.keyless {
-                    true => Err(NetworkFailure::KeyLost),
-                    false => self.judge(&proof, &request),
-                };
-                if result.is_ok() && !self.server.proofs.nonce.is_empty() {
-                    self.event(Event::Nonce(self.server.proofs.nonce.to_owned()));
-                }
-                (flow, Outcome::Answered(Asked::Tokens, result))
-            }
-            Effect::MakeKey(flow) => {
-                self.keys_made += 1;
-                let key = if self.keyless { String::new() } else { base64url(&[self.keys_made; 64]) };
-                (flow, Outcome::Key(key))
-            }
+            #[cfg(feature = "full")]
+            Effect::Prove(flow, proof, request) => (flow, self.prove(&proof, &request)),
+            #[cfg(feature = "full")]
+            Effect::MakeKey(flow) => (flow, self.make_key()),
             Effect::Frame(flow, _) => (flow, Outcome::Framed(self.framed)),
             Effect::Lock(flow) => {
                 self.locked = true;
@@ -403,34 +395,6 @@ impl World {
                 }
             },
         }
-    }
-
-    /// What the token endpoint answers to a request with a proof.
-    fn judge(&mut self, proof: &Proof, request: &Request) -> Result<Answer, NetworkFailure> {
-        let now = (self.now.wall + self.server.ahead).div_euclid(1000);
-        let Method::Post(form) = &request.method else { panic!("the token endpoint takes a POST") };
-        let first = form.contains("authorization_code");
-        let issued_at: i64 = proof.claim("iat").parse().unwrap();
-        let proofs = &mut self.server.proofs;
-        let (error, problem) = match () {
-            () if !proofs.nonce.is_empty() && proof.claim("nonce") != proofs.nonce => ("use_dpop_nonce", "nonce"),
-            () if !(now - 25..=now + 15).contains(&issued_at) => ("invalid_request", "DPoP proof is not active"),
-            () if first && thumbprint(&proof.key) != proofs.named => ("invalid_request", "DPoP Proof public key"),
-            () if !first && proof.key != proofs.bound => ("invalid_grant", "DPoP confirmation"),
-            () => ("", ""),
-        };
-        assert_eq!((proof.claim("htm"), proof.claim("htu")), ("POST".to_owned(), request.url.clone()));
-        proofs.seen.push((proof.clone(), problem));
-        if !problem.is_empty() {
-            let body = format!(r#"{{"error":"{error}","error_description":"{problem}"}}"#).into_bytes();
-            let content_type = Some("application/json".to_owned());
-            return Ok(Answer { status: 400, content_type, date: None, body });
-        }
-        proofs.bound.clone_from(&proof.key);
-        self.proven = true;
-        let answer = self.answer(Asked::Tokens, request);
-        self.proven = false;
-        answer
     }
 
     fn tokens(&mut self, first: bool) -> String {
