@@ -9,7 +9,7 @@ use super::Client;
 #[cfg(feature = "full")]
 use crate::browser::dpop;
 use crate::browser::lock::{self, Held};
-use crate::browser::{crypto, fetch, frame, happenings, location, tab, web};
+use crate::browser::{clock, crypto, fetch, frame, happenings, location, tab, web};
 use crate::protocol::http::NetworkFailure;
 #[cfg(feature = "full")]
 use crate::protocol::session::Asked;
@@ -59,6 +59,7 @@ impl Client {
             Effect::Replace(url) => location::go(&url, location::REPLACE),
             Effect::Rewrite(url) => location::go(&url, location::REWRITE),
             Effect::Wake(ms) => self.wake(ms),
+            Effect::Used => clock::used(),
             Effect::Unlock => *self.lock.borrow_mut() = LockState::Free,
             Effect::Emit(notice) => self.emit(&notice),
             Effect::Answer(waiter, result) => {

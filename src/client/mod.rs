@@ -180,7 +180,6 @@ impl Client {
                     return;
                 }
                 self.last_activity.set(now);
-                clock::used();
                 Event::Activity
             }
             Happening::Back => Event::Resumed,

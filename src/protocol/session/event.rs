@@ -279,6 +279,8 @@ pub enum Effect {
     Rewrite(String),
     /// Report [`Event::Timer`] after so many ms; replaces the one before.
     Wake(i64),
+    /// Note for all tabs that somebody uses this page now.
+    Used,
     /// Tell the front end.
     Emit(Notice),
     /// Settle a promise.

@@ -131,6 +131,8 @@ impl Session {
         };
         match token::read(&answer, ErrorCode::CodeRefused, self.config.dpop(), now) {
             Ok(tokens) => {
+                // Before other tabs hear of it: a session that they believe to be unused since yesterday they would end.
+                self.used_now(now);
                 self.validation = Some(Validation::new(flow, tokens, true, now));
                 self.validate(now);
             }
@@ -140,7 +142,6 @@ impl Session {
 
     /// The tokens of a login are stored.
     pub(super) fn signed_in(&mut self, live: Box<Live>, now: Now) {
-        self.used = now;
         self.phase = Phase::SignedIn(live);
         self.changed = true;
         self.back_or_on(Otherwise::SignedOut, now);

@@ -164,10 +164,17 @@ impl Live {
         self.setback.as_ref().is_some_and(|setback| now.monotonic < setback.retry_at)
     }
 
+    /// Whether Keycloak could not be reached: then it is tried again, or the page would be told that it is away for as
+    /// long as the access token lasts.
+    fn is_cut_off(&self) -> bool {
+        self.setback.as_ref().is_some_and(|setback| setback.error.code().retryable())
+    }
+
     /// Whether it is time to refresh without anybody asking. Only an active user keeps the session alive:
     /// a timer alone would defeat the realm's idle limit.
     pub fn is_due(&self, now: Now) -> bool {
-        self.active && !self.is_paused(now) && (now.monotonic >= self.due_at() || self.remaining(now) <= 0)
+        let due = self.is_cut_off() || now.monotonic >= self.due_at() || self.remaining(now) <= 0;
+        self.active && !self.is_paused(now) && due
     }
 
     /// When to look again, on the monotonic clock; [`NEVER`] where nothing is to come.
@@ -176,7 +183,8 @@ impl Live {
             return NEVER;
         }
         let retry = self.setback.as_ref().map_or(i64::MIN, |setback| setback.retry_at);
-        let refresh = if self.active { self.due_at().max(retry) } else { NEVER };
+        let due = if self.is_cut_off() { retry } else { self.due_at().max(retry) };
+        let refresh = if self.active { due } else { NEVER };
         let over = if self.tokens.get("refresh_token").is_some() { self.end(used) } else { self.deadline };
         refresh.min(over.max(retry)).min(self.warn_at(used, warned)).max(now.monotonic + 50)
     }

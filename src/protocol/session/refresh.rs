@@ -8,6 +8,7 @@ use super::validation::Validation;
 use super::{Access, Effect, Live, Notice, Now, Outcome, Phase, Place, Reply, Session, Waiter};
 use crate::protocol::config::OnLoad;
 use crate::protocol::http::{Answer, NetworkFailure};
+use crate::protocol::number::minus;
 use crate::protocol::record::{EndReason, Record};
 use crate::protocol::secret::AccessToken;
 use crate::protocol::{AuthError, ErrorCode, token};
@@ -21,6 +22,9 @@ const REFRESHES: &[&str] = &["refresh_token", "refresh_expires_at", "key", "offs
 #[cfg(not(feature = "full"))]
 const REFRESHES: &[&str] = &["refresh_token", "refresh_expires_at"];
 
+/// Requests that count are noted for the other tabs this often at the most, ms.
+const USE_INTERVAL: i64 = 1_000;
+
 impl Session {
     pub(super) fn live(&mut self) -> Option<&mut Live> {
         match &mut self.phase {
@@ -30,8 +34,9 @@ impl Session {
     }
 
     pub(super) fn token(&mut self, waiter: Waiter, min_validity: i64, fresh: bool, now: Now) {
-        if fresh || self.config.requests_count {
-            self.used = now;
+        let long_ago = minus(now.monotonic, self.used.monotonic) >= USE_INTERVAL;
+        if fresh || self.config.requests_count && long_ago {
+            self.used_now(now);
         }
         let Some(live) = self.live() else { return self.absent(waiter) };
         if let Some(problem) = live.profile.problem.clone() {

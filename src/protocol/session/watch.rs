@@ -88,8 +88,14 @@ impl Session {
         }
     }
 
-    pub(super) fn activity(&mut self, now: Now) {
+    /// Somebody uses this page: that counts in all tabs, or those that nobody is at would end the session.
+    pub(super) fn used_now(&mut self, now: Now) {
         self.used = now;
+        self.effects.push(Effect::Used);
+    }
+
+    pub(super) fn activity(&mut self, now: Now) {
+        self.used_now(now);
         if let Phase::SignedIn(live) = &mut self.phase {
             live.active = true;
         }

@@ -120,6 +120,25 @@ fn work_in_another_tab_counts_and_so_does_what_the_front_end_extends() {
     assert_eq!(world.session.status(), Status::Ended(EndReason::Idle));
 }
 
+/// What is noted here is what other tabs go by.
+#[test]
+fn a_login_and_what_counts_as_use_count_in_all_tabs() {
+    for (options, requests) in [(r#","onLoad":"login""#, false), (r#","onLoad":"login","keepAlive":"requests""#, true)] {
+        let mut world = World::new(options);
+        world.used = world.now.wall - 86_400_000;
+        world.start(None);
+        let callback = world.callback();
+        world.reload();
+        world.start(Some(&callback));
+        assert_eq!(world.used, world.now.wall, "the login counts in this tab only");
+        for (fresh, counts) in [(false, requests), (true, true)] {
+            world.pass(30_000);
+            assert!(world.token(fresh).is_ok());
+            assert_eq!(world.used == world.now.wall, counts, "{options} fresh {fresh}");
+        }
+    }
+}
+
 /// A page that loads itself anew by a timer does not stand in for a user either.
 #[test]
 fn a_page_load_is_no_use() {

@@ -97,6 +97,20 @@ fn c_75_an_outage_is_not_a_logout() {
     assert!(matches!(world.token(false), Ok(Reply::Token(_))));
 }
 
+/// The page shows that Keycloak is away, and nobody asks any more.
+#[test]
+fn c_75_a_session_that_was_cut_off_finds_its_way_back_long_before_its_token_is_over() {
+    let mut world = World::signed_in("");
+    world.server.down = true;
+    assert!(world.token(true).is_err());
+    world.pass(20_000);
+    let tries = world.tokens_asked();
+    assert!((3..=8).contains(&tries) && !world.session.connected(), "{tries} tries in 20 s");
+    world.server.down = false;
+    world.pass(10_000);
+    assert!(world.session.connected());
+}
+
 #[test]
 fn c_75_429_and_5xx_keep_the_session() {
     for (status, code) in [(429, ErrorCode::RateLimited), (503, ErrorCode::ServerError)] {

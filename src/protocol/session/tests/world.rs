@@ -223,6 +223,7 @@ impl World {
                 Effect::Replace(url) => self.replaced.push(url),
                 Effect::Rewrite(url) => self.rewritten.push(url),
                 Effect::Wake(ms) => self.wake = Some(self.now.monotonic + ms),
+                Effect::Used => self.used = self.now.wall,
                 Effect::Emit(notice) => self.notices.push(notice),
                 Effect::Unlock => {
                     self.locked = false;
