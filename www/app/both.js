@@ -1,6 +1,7 @@
 import { connect } from "./connect.js";
 import { customerCard } from "./customer-card.js";
 import { el, foreign } from "./el.js";
+import { Ending } from "./ending.js";
 import { errorCard } from "./errors.js";
 import { avatar, displayName } from "./person.js";
 import { SessionPanel } from "./session-panel.js";
@@ -29,9 +30,11 @@ class Side {
   #about;
   #session = null;
   #panel = null;
+  #ending = null;
   #status = el("span", { class: "pill", "data-test": "status" });
   #place = el("div", { class: "stack" });
   #banner = el("div", { role: "status" });
+  #notice = el("div");
   #errors = el("div", { role: "alert", class: "errors" });
   #spoken = el("p", { class: "visually-hidden", role: "status" });
   #shown = null;
@@ -48,7 +51,7 @@ class Side {
       el("div", { class: "side-head" },
         el("div", {}, el("h2", { id }, this.#about.title), el("p", { class: "quiet" }, "Realm ", el("code", {}, this.#about.realm))),
         this.#status),
-      this.#spoken, this.#banner, this.#errors, this.#place,
+      this.#spoken, this.#banner, this.#notice, this.#errors, this.#place,
     );
   }
 
@@ -65,12 +68,19 @@ class Side {
     }
     window.otrsAuthDemo = { ...window.otrsAuthDemo, [this.#name]: this.#session };
     this.#panel = new SessionPanel(this.#session, { heading: "h3", title: `Session of the ${this.#name}`, report: this.#report });
-    watch(this.#session, this.#panel, { onChange: () => this.#changed(), report: this.#report });
+    this.#ending = new Ending(this.#session, { report: this.#report });
+    this.#notice.replaceChildren(this.#ending.root);
+    watch(this.#session, this.#panel, {
+      onChange: () => this.#changed(),
+      onExpiring: () => this.#ending.show(),
+      report: this.#report,
+    });
     this.#changed();
   }
 
   tick() {
     this.#panel?.tick();
+    this.#ending?.tick();
   }
 
   #setStatus(name) {
@@ -84,6 +94,7 @@ class Side {
     this.#setStatus(status.name);
     this.#spoken.textContent = `${this.#about.title}: ${spokenStatus(status)}`;
     this.#panel.update();
+    this.#ending.tick();
     if (connected !== (this.#banner.childElementCount === 0)) this.#banner.replaceChildren(...(connected ? [] : [offlineBanner()]));
     const shown = subjectOf(this.#session);
     if (shown === this.#shown) return;

@@ -1,6 +1,7 @@
 import { action } from "./action.js";
 import { connect } from "./connect.js";
 import { el } from "./el.js";
+import { Ending } from "./ending.js";
 import { here, startRouter } from "./router.js";
 import { SessionPanel } from "./session-panel.js";
 import { Shell } from "./shell.js";
@@ -21,6 +22,7 @@ export class Page {
   #shell;
   #session = null;
   #panel = null;
+  #ending = null;
   #subject = null;
   #address = null;
   #life = new AbortController();
@@ -35,7 +37,7 @@ export class Page {
   /** Shows the frame and opens the session. */
   start() {
     this.#shell.mount();
-    setInterval(() => this.#panel?.tick(), 1000);
+    setInterval(() => this.#tick(), 1000);
     // The way back from Keycloak's form can show this page as it was when it was left.
     addEventListener("pageshow", (event) => event.persisted && this.#rebuild());
     return this.#open();
@@ -70,8 +72,19 @@ export class Page {
     }
     window.otrsAuthDemo = { session: this.#session };
     this.#panel = new SessionPanel(this.#session, { report: this.#report });
-    watch(this.#session, this.#panel, { onChange: () => this.#changed(), report: this.#report });
+    this.#ending = new Ending(this.#session, { report: this.#report });
+    this.#shell.setNotice(this.#ending.root);
+    watch(this.#session, this.#panel, {
+      onChange: () => this.#changed(),
+      onExpiring: () => this.#ending.show(),
+      report: this.#report,
+    });
     this.#changed();
+  }
+
+  #tick() {
+    this.#panel?.tick();
+    this.#ending?.tick();
   }
 
   #changed() {
@@ -84,6 +97,7 @@ export class Page {
     this.#shell.setConnected(session.connected);
     this.#shell.setPerson(session.user, session.status.name === "signed_in" ? this.#entries() : null);
     this.#panel.update();
+    this.#ending.tick();
     if (subjectOf(session) !== this.#subject) this.#rebuild();
   }
 

@@ -30,6 +30,7 @@ export class Shell {
   #status = el("code", { "data-test": "status" });
   #connection = el("code", { "data-test": "connection" });
   #location = el("code", { "data-test": "location-now", dir: "ltr" });
+  #notice = el("div");
   #brand;
   #connected = null;
   #shownUser;
@@ -69,6 +70,7 @@ export class Shell {
       header,
       this.#banner,
       this.#spoken,
+      this.#notice,
       el("div", { class: "content" }, this.#errors, this.#main),
       footer,
     );
@@ -116,6 +118,11 @@ export class Shell {
     if (connected === this.#connected) return;
     this.#connected = connected;
     this.#banner.replaceChildren(...(connected === false ? [offlineBanner()] : []));
+  }
+
+  /** Puts a notice into its place, before the content. */
+  setNotice(notice) {
+    this.#notice.replaceChildren(notice);
   }
 
   /** Writes down the address of this moment. */

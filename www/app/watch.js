@@ -6,12 +6,16 @@ export function subjectOf({ status, user }) {
 }
 
 /** Writes the session's events into the log of its panel and passes on changes and errors. */
-export function watch(session, panel, { onChange, report }) {
+export function watch(session, panel, { onChange, onExpiring, report }) {
   session.addEventListener("change", () => {
     panel.log("change", session.status.name);
     onChange();
   });
   session.addEventListener("ended", () => panel.log("ended", session.status.reason ?? session.status.name));
+  session.addEventListener("expiring", () => {
+    panel.log("expiring", `at ${new Date(session.endsAt).toLocaleTimeString("en-GB")}, unless it is used`);
+    onExpiring();
+  });
   session.addEventListener("error", (event) => {
     panel.log("error", event.detail.code);
     report(event.detail);
