@@ -1,12 +1,16 @@
 //! Whole flows: real browsers, a real Keycloak, the demo. `cargo test -p otrs-auth-tools --test flows -- [word ...]`
 //! runs those whose engine and name, as in `firefox both_realms`, hold every word.
 
+mod clones;
 mod desk;
 mod dpop;
+mod ends;
 mod engines;
+mod idle;
 mod keeping;
 mod login;
 mod logout;
+mod outage;
 mod plain_http;
 mod proxy;
 mod realms;
@@ -16,6 +20,7 @@ mod surroundings;
 mod tabs;
 mod traps;
 mod trouble;
+mod watched;
 mod ways;
 mod webdriver;
 mod world;
@@ -44,14 +49,22 @@ const FLOWS: &[Flow] = &[
     ("parallel_refreshes_make_one_request", keeping::parallel, true),
     ("rest_api_refusal_makes_one_retry", keeping::one_retry, false),
     ("a_91_keycloak_stopped_and_started", keeping::outage, true),
+    ("a_91_keycloak_slow_and_silent", outage::silence, true),
+    ("a_91_browser_without_network", outage::offline, false),
     ("logout_lands_without_a_question", logout::logout, true),
     ("switch_user", logout::switch_user, false),
     ("a_92_logged_out_by_an_administrator", logout::by_administrator, false),
     ("a_92_disabled_in_the_middle", logout::disabled, true),
+    ("a_92_ended_by_people", ends::by_people, false),
+    ("a_92_reused_refresh_token", ends::reuse, false),
+    ("a_92_logged_out_in_another_application", ends::other_application, false),
+    ("a_92_idle_limit", idle::limit, true),
+    ("a_90_key_rotated_in_the_middle", ends::key_rotated, false),
     ("both_realms", realms::both, true),
     ("one_login_for_three_tabs", tabs::one_login, true),
     ("three_tabs_after_a_restart", tabs::after_a_restart, true),
     ("one_refresh_for_three_tabs", tabs::one_refresh, true),
+    ("cloned_tabs_join_and_refresh_once", clones::clones, false),
     ("a_93_rotating_refresh_tokens_in_five_tabs", tabs::rotation, true),
     ("step_up_and_actions", step_up::step_up, false),
     ("registration_and_account", step_up::registration, false),

@@ -95,47 +95,48 @@ fn signed_in_tabs(visit: &Visit<'_>) -> Result<Vec<String>> {
     Ok(tabs)
 }
 
-/// All tabs want a new token while the lock is held elsewhere; when it is free, one of them asks.
 pub fn one_refresh(world: &World, driver: &Driver) -> Result<()> {
-    visit(world, driver, |visit| {
-        let tabs = signed_in_tabs(visit)?;
-        visit.browser.to_tab(first(&tabs)?)?;
-        let held = visit.browser.run(
-            "const name = document.cookie.match(/otrs-auth\\.[\\w-]+\\.session/)[0].replace('session', 'refresh'); \
-             return await new Promise((held) => { navigator.locks.request(name, () => { held(name); return new Promise((free) => { window.free = free; }); }); })",
-            &[],
+    visit(world, driver, |visit| one_refresh_of(visit, &signed_in_tabs(visit)?))
+}
+
+/// All tabs want a new token while the lock is held elsewhere; when it is free, one of them asks.
+pub fn one_refresh_of(visit: &Visit<'_>, tabs: &[String]) -> Result<()> {
+    visit.browser.to_tab(first(tabs)?)?;
+    let held = visit.browser.run(
+        "const name = document.cookie.match(/otrs-auth\\.[\\w-]+\\.session/)[0].replace('session', 'refresh'); \
+         return await new Promise((held) => { navigator.locks.request(name, () => { held(name); return new Promise((free) => { window.free = free; }); }); })",
+        &[],
+    )?;
+    let mut before = 0;
+    for tab in tabs {
+        visit.browser.to_tab(tab)?;
+        before += visit.requests("/token")?;
+        visit.ask(
+            "window.token = Promise.all([1, 2, 3, 4, 5].map(() => session.getToken({ fresh: true }))); return 1",
         )?;
-        let mut before = 0;
-        for tab in &tabs {
-            visit.browser.to_tab(tab)?;
-            before += visit.requests("/token")?;
-            visit.ask(
-                "window.token = Promise.all([1, 2, 3, 4, 5].map(() => session.getToken({ fresh: true }))); return 1",
-            )?;
-        }
-        let waiting = visit.browser.until("three tabs that wait for the lock", 5, || {
-            let script = "const { pending } = await navigator.locks.query(); return pending.filter((lock) => lock.name === arguments_0).length";
-            let script = script.replace("arguments_0", &held.to_string());
-            Ok(visit.browser.run(&script, &[])?.as_u64().filter(|pending| *pending == 3))
-        });
-        visit.browser.to_tab(first(&tabs)?)?;
-        visit.browser.run("window.free(); return 1", &[])?;
-        waiting?;
-        let (mut tokens, mut after) = (Vec::new(), 0);
-        for tab in &tabs {
-            visit.browser.to_tab(tab)?;
-            tokens.push(
-                visit.browser.run("return [...new Set(await window.token)].map((token) => token.slice(-40))", &[])?,
-            );
-            after += visit.requests("/token")?;
-        }
-        ensure!(
-            tokens.iter().all(|own| Some(own) == tokens.first() && own[1].is_null()),
-            "the tabs have different tokens"
+    }
+    let waiting = visit.browser.until("all tabs to wait for the lock", 5, || {
+        let script = "const { pending } = await navigator.locks.query(); return pending.filter((lock) => lock.name === arguments_0).length";
+        let script = script.replace("arguments_0", &held.to_string());
+        Ok((visit.browser.run(&script, &[])? == tabs.len()).then_some(()))
+    });
+    visit.browser.to_tab(first(tabs)?)?;
+    visit.browser.run("window.free(); return 1", &[])?;
+    waiting?;
+    let (mut tokens, mut after) = (Vec::new(), 0);
+    for tab in tabs {
+        visit.browser.to_tab(tab)?;
+        tokens.push(
+            visit.browser.run("return [...new Set(await window.token)].map((token) => token.slice(-40))", &[])?,
         );
-        ensure!(after - before == 1, "{} token requests for 15 calls in three tabs", after - before);
-        Ok(())
-    })
+        after += visit.requests("/token")?;
+    }
+    ensure!(
+        tokens.iter().all(|own| Some(own) == tokens.first() && own[1].is_null()),
+        "the tabs have different tokens"
+    );
+    ensure!(after - before == 1, "{} token requests for five calls in each of {} tabs", after - before, tabs.len());
+    Ok(())
 }
 
 const TABS: usize = 5;

@@ -119,6 +119,13 @@ impl Browser {
         self.call("DELETE", "/window", None).map(drop)
     }
 
+    /// Takes this tab's network away, or gives it back; as it is if this driver cannot.
+    pub fn offline(&self, offline: bool) -> Result<()> {
+        let conditions = json!({ "offline": offline, "latency": 0, "throughput": -1 });
+        let path = "/chromium/network_conditions";
+        self.call("POST", path, Some(json!({ "network_conditions": conditions }))).map(drop)
+    }
+
     /// Removes the cookies that this page's server can see.
     pub fn forget_cookies(&self) -> Result<()> {
         self.call("DELETE", "/cookie", None).map(drop)

@@ -78,6 +78,15 @@ impl World {
         self.keycloak().stop();
         restoring(work, || self.keycloak().start_again())
     }
+
+    /// Lets Keycloak take connections and answer nothing for the time of `work`.
+    pub fn with_silence<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.keycloak().hold(true);
+        restoring(work, || {
+            self.keycloak().hold(false);
+            Ok(())
+        })
+    }
 }
 
 /// Does `work` and then `restore`, whatever happens meanwhile.

@@ -18,9 +18,11 @@ addEventListener("message", (event) => hear("message", event.data));
 addEventListener("storage", (event) => hear("storage", event.key, event.newValue));
 addEventListener("securitypolicyviolation", (event) => hear("violation", event.blockedURI, event.sample));
 
-// A computer whose clock is wrong by so many milliseconds.
+// A computer whose clock is wrong by so many milliseconds, and may jump: `shift` is by how much both clocks are off.
 const { clock } = JSON.parse(atob(location.pathname.split("/")[2].replaceAll("-", "+").replaceAll("_", "/")));
-if (clock) {
-  const now = Date.now;
-  Date.now = () => now() + clock;
+if (clock !== undefined) {
+  const wall = Date.now, monotonic = performance.now.bind(performance);
+  window.shift = { wall: clock, monotonic: 0 };
+  Date.now = () => wall() + window.shift.wall;
+  performance.now = () => monotonic() + window.shift.monotonic;
 }

@@ -1,4 +1,4 @@
-//! Clocks, outages, tabs that die, and pages without https.
+//! Outages, tabs that die, and pages without https.
 
 use std::sync::Arc;
 
@@ -13,7 +13,6 @@ use crate::world::{Visit, World, named, pause};
 
 pub fn tests() -> Vec<Test> {
     vec![
-        test("a_80_a_wrong_clock", wrong_clock),
         test("c_76_an_answer_lost_after_the_rotation", lost_answer),
         test("c_70_c_71_the_old_refresh_token_stays", no_rotation),
         test("c_61_c_82_what_the_api_gets", api_request),
@@ -24,33 +23,6 @@ pub fn tests() -> Vec<Test> {
         Test { webkit: false, ..test("what_is_done_is_given_back", closures) },
         test("c_50_c_60_forged_tokens_without_https", without_https),
     ]
-}
-
-fn wrong_clock(world: &World<'_>) -> Result<()> {
-    world.visit(|visit| {
-        for minutes in [5, 60, 24 * 60] {
-            for ms in [minutes * 60_000, -minutes * 60_000] {
-                let client = world.client();
-                visit.open(&client, json!({ "onLoad": "login", "clock": ms }))?;
-                visit.signed_in().map_err(|error| error.context(format!("{ms} ms off")))?;
-                let token = visit.ask("return await session.getToken()")?;
-                let again = visit.ask("return (await Promise.all([1, 2, 3].map(() => session.getToken())))[2]")?;
-                ensure!(token == again, "a new token for every call, {ms} ms off");
-                visit.asked(&client, Endpoint::Token, 1)?;
-                ensure!(visit.outcome("session.getToken({ fresh: true })")? == "ok", "no refresh, {ms} ms off");
-                visit.browser.reload()?;
-                visit.signed_in()?;
-                visit.asked(&client, Endpoint::Token, 2)?;
-            }
-        }
-        // An ID token that really is over is over.
-        let client = world.client();
-        world.provider.be(|faults| {
-            faults.id_token = Some(Arc::new(|token: &mut Token| token.shift("exp", -3_900)));
-        });
-        visit.open(&client, json!({ "onLoad": "login", "clock": -24 * 3_600_000 }))?;
-        visit.refused("id_token_expired")
-    })
 }
 
 /// The server has rotated, and we do not know: it refuses the old token, and that is the end, once.

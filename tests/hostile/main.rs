@@ -3,6 +3,7 @@
 
 mod answers;
 mod callbacks;
+mod clocks;
 mod contents;
 mod dpop;
 mod forged;
@@ -70,6 +71,7 @@ fn tests() -> Vec<Test> {
     all.extend(logout::tests());
     all.extend(frames::tests());
     all.extend(leaks::tests());
+    all.extend(clocks::tests());
     all.extend(hard_times::tests());
     all.extend(independent::tests());
     all.extend(globals::tests());

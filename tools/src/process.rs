@@ -109,6 +109,11 @@ impl Running {
         Ok(self.child.try_wait()?)
     }
 
+    /// Holds the whole group where it is, or lets it go on.
+    pub fn hold(&self, held: bool) {
+        signal(self.child.id(), if held { "STOP" } else { "CONT" });
+    }
+
     /// Waits for the end; after the limit everything it started is ended and this fails.
     pub fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
         let start = Instant::now();

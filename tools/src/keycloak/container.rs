@@ -84,6 +84,11 @@ impl Container {
         process::spawn(&mut run, &format!("keycloak-{port}"))
     }
 
+    /// Holds what runs in it, or lets it go on.
+    pub fn hold(&self, held: bool) {
+        let _ = answer(command(self.program).args([if held { "pause" } else { "unpause" }, &self.name]));
+    }
+
     /// What a killed run left behind would hold the name and the port.
     fn remove(&self) {
         let _ = answer(command(self.program).args(["rm", "--force", &self.name]));

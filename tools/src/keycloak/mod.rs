@@ -182,6 +182,18 @@ impl Running {
         }
     }
 
+    /// Holds it where it is, so that whoever asks gets a connection and no answer, or lets it go on. A server that was
+    /// there before is left alone.
+    pub fn hold(&self, held: bool) {
+        match &self.kind {
+            Kind::Started { start, process: Some(process) } => match &start.engine {
+                Engine::Java(_) => process.hold(held),
+                Engine::Container(container) => container.hold(held),
+            },
+            _ => {}
+        }
+    }
+
     /// Starts it again on the same data and port; does nothing while it runs.
     pub fn start_again(&mut self) -> Result<()> {
         let Kind::Started { start, process } = &mut self.kind else { return Ok(()) };
