@@ -76,7 +76,7 @@ const FLOWS: &[Flow] = &[
     ("plain_http_with_names", surroundings::plain_http, true),
     ("one_refresh_without_locks", plain_http::one_refresh, true),
     ("no_database", surroundings::no_database, true),
-    ("database_that_never_opens", surroundings::held_database, true),
+    ("database_that_never_opens", surroundings::held_database, false),
     ("slow_database", surroundings::slow_database, true),
     ("trap_everywhere", traps::everywhere, true),
     ("no_trap_by_the_page", traps::not_by_the_page, false),

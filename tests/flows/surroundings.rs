@@ -77,11 +77,15 @@ pub fn plain_http(world: &World, driver: &Driver) -> Result<()> {
 /// Without a database the session is this page's alone, but there is one.
 pub fn no_database(world: &World, driver: &Driver) -> Result<()> {
     let first = "Object.defineProperty(window, 'indexedDB', { value: undefined })";
-    let desk = Desk::start(world, "localhost", &world.authority, first, &json!({ "onLoad": "login" }))?;
+    let desk = Desk::before(world, first, &json!({ "onLoad": "login" }))?;
     desk.registered(world, || {
         visit(world, driver, |visit| {
             desk.enter(visit)?;
-            visit.ask("return await session.getToken({ fresh: true })").map(drop)
+            visit.ask("return await session.getToken({ fresh: true })")?;
+            visit.browser.goto(&format!("{}icon.svg", desk.url.trim_end_matches("desk/")))?;
+            let made = visit.browser.run("return (await indexedDB.databases()).length", &[])?;
+            ensure!(made == 0, "there is a database, although the page had none");
+            Ok(())
         })
     })
 }
@@ -89,11 +93,12 @@ pub fn no_database(world: &World, driver: &Driver) -> Result<()> {
 /// A database that never opens (another page holds it, as one in the back/forward cache can): every promise is
 /// settled all the same.
 pub fn held_database(world: &World, driver: &Driver) -> Result<()> {
-    let first = "Object.defineProperty(window, 'indexedDB', { value: { open: () => ({}) } })";
-    let desk = Desk::start(world, "localhost", &world.authority, first, &json!({ "onLoad": "none" }))?;
+    let first = "Object.defineProperty(window, 'indexedDB', { value: { open: () => { window.opened = true; return {}; } } })";
+    let desk = Desk::before(world, first, &json!({ "onLoad": "none" }))?;
     visit(world, driver, |visit| {
         visit.browser.goto(&desk.url)?;
         desk.wait_for(visit, "signed_out", 20)?;
+        ensure!(visit.browser.run("return window.opened", &[])? == true, "it is another database that was asked for");
         let tag = crate::login::tag_of(visit)?;
         visit.browser.goto("about:blank")?;
         visit.browser.goto(&format!("{}#code=x&state=otrs-auth.{tag}.1.x&iss=y", desk.url))?;
@@ -101,7 +106,7 @@ pub fn held_database(world: &World, driver: &Driver) -> Result<()> {
         visit.expect_clean_address()
     })?;
     // A login works without it, or says beforehand that it will not.
-    let desk = Desk::start(world, "localhost", &world.authority, first, &json!({ "onLoad": "login" }))?;
+    let desk = Desk::before(world, first, &json!({ "onLoad": "login" }))?;
     desk.registered(world, || {
         visit(world, driver, |visit| {
             visit.browser.goto(&desk.url)?;
@@ -123,18 +128,19 @@ pub fn held_database(world: &World, driver: &Driver) -> Result<()> {
 /// The key set in the database comes later than the tokens, and the new one later still, while the record is
 /// being stored: a slow disk, no reason to refuse anybody.
 pub fn slow_database(world: &World, driver: &Driver) -> Result<()> {
-    let first = "let writing = 0; const { get, put } = IDBObjectStore.prototype, ask = window.fetch; \
+    let first = "let writing = 0; window.written = 0; const { get, put } = IDBObjectStore.prototype, ask = window.fetch; \
         const late = (request, ms, then) => { const seen = { error: null }; \
           request.onsuccess = () => setTimeout(() => { seen.result = then(request.result); seen.onsuccess?.({}); }, ms); return seen; }; \
         IDBObjectStore.prototype.get = function (key) { const keys = String(key).endsWith('.keys'), record = String(key).endsWith('.session'); \
           return late(get.call(this, key), keys ? 500 : 0, (found) => record && writing ? undefined : found); }; \
-        IDBObjectStore.prototype.put = function (...args) { writing += 1; return late(put.apply(this, args), 1500, () => { writing -= 1; }); }; \
+        IDBObjectStore.prototype.put = function (...args) { writing += 1; window.written += 1; return late(put.apply(this, args), 1500, () => { writing -= 1; }); }; \
         window.fetch = async (...args) => { const answer = await ask(...args); \
           if (String(args[0]).endsWith('/certs')) await new Promise((r) => setTimeout(r, 1000)); return answer; }";
-    let desk = Desk::start(world, "localhost", &world.authority, first, &json!({ "onLoad": "login" }))?;
+    let desk = Desk::before(world, first, &json!({ "onLoad": "login" }))?;
     desk.registered(world, || {
         visit(world, driver, |visit| {
             desk.enter(visit)?;
+            ensure!(visit.browser.run("return window.written", &[])? != 0, "it is another database that was written to");
             visit.browser.reload()?;
             desk.wait_for(visit, "signed_in", 20)
         })
