@@ -137,10 +137,19 @@ fn chromium(port: u16) -> Result<(Command, Value)> {
 }
 
 fn firefox(port: u16) -> Result<(Command, Value)> {
-    let mut driver = command(program("GECKODRIVER", &["geckodriver"])?);
+    let program_of_driver = program("GECKODRIVER", &["geckodriver"])?;
+    let mut driver = command(&program_of_driver);
     driver.args(["--port", &port.to_string()]);
+    // For going offline. Older ones need no leave for that, and know no such word.
+    const LEAVE: &str = "--allow-system-access";
+    if process::answer(command(program_of_driver).arg("--help")).is_some_and(|help| help.contains(LEAVE)) {
+        driver.arg(LEAVE);
+    }
     let binary = program("FIREFOX", &["firefox-esr", "firefox"])?;
-    let prefs = json!({ "network.dns.localDomains": "iam.otrs.test,desk.otrs.test" });
+    let prefs = json!({
+        "network.dns.localDomains": "iam.otrs.test,desk.otrs.test",
+        "network.disable-localhost-when-offline": true
+    });
     let options = json!({ "args": ["-headless"], "binary": binary, "prefs": prefs });
     Ok((driver, json!({ "browserName": "firefox", "moz:firefoxOptions": options })))
 }

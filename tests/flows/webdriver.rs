@@ -119,11 +119,17 @@ impl Browser {
         self.call("DELETE", "/window", None).map(drop)
     }
 
-    /// Takes this tab's network away, or gives it back; as it is if this driver cannot.
+    /// Takes this tab's network away, or gives it back: Chromium has a command for that, Firefox a menu entry.
     pub fn offline(&self, offline: bool) -> Result<()> {
         let conditions = json!({ "offline": offline, "latency": 0, "throughput": -1 });
-        let path = "/chromium/network_conditions";
-        self.call("POST", path, Some(json!({ "network_conditions": conditions }))).map(drop)
+        let body = json!({ "network_conditions": conditions });
+        if self.call("POST", "/chromium/network_conditions", Some(body)).is_ok() {
+            return Ok(());
+        }
+        self.call("POST", "/moz/context", Some(json!({ "context": "chrome" })))?;
+        let done = self.run("Services.io.offline = arguments[0]", &[json!(offline)]);
+        self.call("POST", "/moz/context", Some(json!({ "context": "content" })))?;
+        done.map(drop)
     }
 
     /// Removes the cookies that this page's server can see.
