@@ -29,9 +29,9 @@ pub fn clones(world: &World, driver: &Driver) -> Result<()> {
         ensure!(remembered.as_str().unwrap_or_default().contains("otrs-auth"), "a tab remembers nothing: {remembered}");
 
         visit.browser.run("setTimeout(() => open(location.href), 0); return 1", &[])?;
-        let opened = visit.browser.until("the other window", 10, || {
-            Ok(visit.browser.tabs()?.into_iter().find(|tab| !tabs.contains(tab)))
-        })?;
+        let opened = visit
+            .browser
+            .until("the other window", 10, || Ok(visit.browser.tabs()?.into_iter().find(|tab| !tabs.contains(tab))))?;
         visit.browser.to_tab(&opened)?;
         joined(visit, "the window that was opened")?;
         let copied = visit.browser.run("return [opener !== null, sessionStorage.length > 0]", &[])?;
@@ -41,7 +41,8 @@ pub fn clones(world: &World, driver: &Driver) -> Result<()> {
         // WebDriver duplicates no tab: a new one gets what the first one remembers before our page is loaded.
         let duplicate = visit.browser.new_tab()?;
         visit.browser.goto(&format!("{}/icon.svg", world.app))?;
-        let copy = "for (const [name, value] of JSON.parse(arguments[0])) sessionStorage.setItem(name, value); return 1";
+        let copy =
+            "for (const [name, value] of JSON.parse(arguments[0])) sessionStorage.setItem(name, value); return 1";
         visit.browser.run(copy, std::slice::from_ref(&remembered))?;
         visit.open("/agent/ticket/1")?;
         joined(visit, "the duplicated tab")?;

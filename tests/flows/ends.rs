@@ -139,7 +139,10 @@ pub fn key_rotated(world: &World, driver: &Driver) -> Result<()> {
         let id = world.admin.post(&components, &key)?.context("the new key's id")?;
         let with_both = || {
             let after = kids(&tabs)?;
-            ensure!(after.iter().all(|kid| *kid != before[0] && *kid == after[0]), "signed by {after:?} after {before:?}");
+            ensure!(
+                after.iter().all(|kid| *kid != before[0] && *kid == after[0]),
+                "signed by {after:?} after {before:?}"
+            );
             let more = tabs.requests("/certs")? - asked;
             println!("    {more} requests for keys by two tabs after the rotation");
             // Each had the old ones in its memory.

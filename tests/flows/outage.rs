@@ -68,7 +68,9 @@ pub fn silence(world: &World, driver: &Driver) -> Result<()> {
                 let late = visit.ask("return await window.late")?;
                 let ms = late[1].as_u64().unwrap_or_default();
                 ensure!(late[0] == "timeout" && (REQUEST..REQUEST + 2_000).contains(&ms), "of no answer came {late}");
-                let seen = visit.ask("return [session.status.name, session.connected, await session.getToken().then(() => 'ok')]")?;
+                let seen = visit.ask(
+                    "return [session.status.name, session.connected, await session.getToken().then(() => 'ok')]",
+                )?;
                 ensure!(seen == json!(["signed_in", false, "ok"]), "while nobody answers it is {seen}");
                 // The other tab finds out for itself, and both go on asking.
                 tabs.ask(BUSY)?;
@@ -119,7 +121,8 @@ pub fn offline(world: &World, driver: &Driver) -> Result<()> {
             let ms = visit.browser.run("return Math.round(await window.back - window.online)", &[])?;
             println!("    {during} token requests in 5 s offline; connected {ms} ms after the network");
             ensure!(ms.as_i64().is_some_and(|ms| ms < 2_000), "connected only {ms} ms after the network");
-            let errors = visit.ask("return window.told.filter((one) => one.name === 'error').map((one) => one.code)")?;
+            let errors =
+                visit.ask("return window.told.filter((one) => one.name === 'error').map((one) => one.code)")?;
             ensure!(errors == json!(["keycloak_unreachable"]), "the page was told of {errors}");
             Ok(())
         })

@@ -93,7 +93,8 @@ pub fn no_database(world: &World, driver: &Driver) -> Result<()> {
 /// A database that never opens (another page holds it, as one in the back/forward cache can): every promise is
 /// settled all the same.
 pub fn held_database(world: &World, driver: &Driver) -> Result<()> {
-    let first = "Object.defineProperty(window, 'indexedDB', { value: { open: () => { window.opened = true; return {}; } } })";
+    let first =
+        "Object.defineProperty(window, 'indexedDB', { value: { open: () => { window.opened = true; return {}; } } })";
     let desk = Desk::before(world, first, &json!({ "onLoad": "none" }))?;
     visit(world, driver, |visit| {
         visit.browser.goto(&desk.url)?;
@@ -140,7 +141,10 @@ pub fn slow_database(world: &World, driver: &Driver) -> Result<()> {
     desk.registered(world, || {
         visit(world, driver, |visit| {
             desk.enter(visit)?;
-            ensure!(visit.browser.run("return window.written", &[])? != 0, "it is another database that was written to");
+            ensure!(
+                visit.browser.run("return window.written", &[])? != 0,
+                "it is another database that was written to"
+            );
             visit.browser.reload()?;
             desk.wait_for(visit, "signed_in", 20)
         })

@@ -126,15 +126,11 @@ pub fn one_refresh_of(visit: &Visit<'_>, tabs: &[String]) -> Result<()> {
     let (mut tokens, mut after) = (Vec::new(), 0);
     for tab in tabs {
         visit.browser.to_tab(tab)?;
-        tokens.push(
-            visit.browser.run("return [...new Set(await window.token)].map((token) => token.slice(-40))", &[])?,
-        );
+        tokens
+            .push(visit.browser.run("return [...new Set(await window.token)].map((token) => token.slice(-40))", &[])?);
         after += visit.requests("/token")?;
     }
-    ensure!(
-        tokens.iter().all(|own| Some(own) == tokens.first() && own[1].is_null()),
-        "the tabs have different tokens"
-    );
+    ensure!(tokens.iter().all(|own| Some(own) == tokens.first() && own[1].is_null()), "the tabs have different tokens");
     ensure!(after - before == 1, "{} token requests for five calls in each of {} tabs", after - before, tabs.len());
     Ok(())
 }

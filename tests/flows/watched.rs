@@ -86,7 +86,8 @@ impl<'a> Tabs<'a> {
     /// The first tab wants a new token, and does not get one.
     pub fn refused(&self) -> Result<()> {
         self.to(0)?;
-        let code = self.visit.ask("return await session.getToken({ fresh: true }).then(() => 'a token', (e) => e.code)")?;
+        let code =
+            self.visit.ask("return await session.getToken({ fresh: true }).then(() => 'a token', (e) => e.code)")?;
         ensure!(code == "session_ended", "the refresh gave {code}");
         Ok(())
     }

@@ -185,12 +185,10 @@ impl Running {
     /// Holds it where it is, so that whoever asks gets a connection and no answer, or lets it go on. A server that was
     /// there before is left alone.
     pub fn hold(&self, held: bool) {
-        match &self.kind {
-            Kind::Started { start, process: Some(process) } => match &start.engine {
-                Engine::Java(_) => process.hold(held),
-                Engine::Container(container) => container.hold(held),
-            },
-            _ => {}
+        let Kind::Started { start, process: Some(process) } = &self.kind else { return };
+        match &start.engine {
+            Engine::Java(_) => process.hold(held),
+            Engine::Container(container) => container.hold(held),
         }
     }
 

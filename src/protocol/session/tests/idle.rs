@@ -123,7 +123,8 @@ fn work_in_another_tab_counts_and_so_does_what_the_front_end_extends() {
 /// What is noted here is what other tabs go by.
 #[test]
 fn a_login_and_what_counts_as_use_count_in_all_tabs() {
-    for (options, requests) in [(r#","onLoad":"login""#, false), (r#","onLoad":"login","keepAlive":"requests""#, true)] {
+    for (options, requests) in [(r#","onLoad":"login""#, false), (r#","onLoad":"login","keepAlive":"requests""#, true)]
+    {
         let mut world = World::new(options);
         world.used = world.now.wall - 86_400_000;
         world.start(None);
