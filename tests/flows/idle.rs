@@ -44,7 +44,7 @@ pub fn limit(world: &World, driver: &Driver) -> Result<()> {
                 Ok(Some(visit.browser.run(notice, &[])?).filter(|notice| !notice.is_null()))
             })?;
             let seconds: u64 = left[0].as_str().unwrap_or_default().parse()?;
-            ensure!((1..=IDLE / 3).contains(&seconds), "the notice says {left}");
+            ensure!((1..=IDLE.div_ceil(3)).contains(&seconds), "the notice says {left}");
             ensure!(left[1].as_str().unwrap_or_default().contains("signed out in"), "nothing is said: {left}");
             // By a script, because a real click or key would put the end off by itself.
             let moved = "const before = session.endsAt; document.querySelector('[data-test=stay]').click(); \
@@ -53,7 +53,7 @@ pub fn limit(world: &World, driver: &Driver) -> Result<()> {
             let moved = visit.ask(moved)?;
             let more = moved[0].as_i64().unwrap_or_default();
             ensure!(more >= 2_000 && moved[1] == true && moved[2] == "", "after the button it is {moved}");
-            pause(IDLE * 1_000 / 3 + 700);
+            pause(IDLE.div_ceil(3) * 1_000 + 300);
             let shown = tabs.ask("return session.status.name")?;
             ensure!(shown.iter().all(|status| status == "signed_in"), "after the button it is {shown:?}");
 
