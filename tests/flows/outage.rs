@@ -103,6 +103,9 @@ pub fn offline(world: &World, driver: &Driver) -> Result<()> {
             let tabs = Tabs::enter(visit, &desk.url, "agent", 1)?;
             tabs.to(0)?;
             visit.browser.offline(true)?;
+            visit.browser.until("the page to be offline", 5, || {
+                Ok((visit.browser.run("return navigator.onLine", &[])? == false).then_some(()))
+            })?;
             let before = asked(&tabs)?;
             let seen = visit.ask(
                 "const code = await session.getToken({ fresh: true }).then(() => 'a token', (e) => e.code); \

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use otrs_auth_tools::realms::AGENTS;
 use serde_json::Value;
 
-use crate::world::Visit;
+use crate::world::{Visit, pause};
 
 /// How far apart the tabs of one browser may learn of the same, ms.
 const APART: i64 = 1_000;
@@ -98,6 +98,10 @@ impl<'a> Tabs<'a> {
         for number in 0..self.handles.len() {
             self.to(number)?;
             self.is("ended").with_context(|| format!("{what}, tab {number}"))?;
+            if number == 0 {
+                // A tab that comes to the front looks for itself: the others have to be told while they are behind.
+                pause(APART.unsigned_abs());
+            }
             let seen = self.visit.ask(
                 "const ends = window.told.filter((one) => one.name === 'ended'), shown = window.told.find((one) => one.status === 'ended' && one.name === 'change'); \
                  const token = await session.getToken().then(() => 'a token', (e) => e.code); \

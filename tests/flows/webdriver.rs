@@ -127,7 +127,10 @@ impl Browser {
             return Ok(());
         }
         self.call("POST", "/moz/context", Some(json!({ "context": "chrome" })))?;
-        let done = self.run("Services.io.offline = arguments[0]", &[json!(offline)]);
+        // Connections that are open would go on.
+        let script =
+            "Services.io.offline = arguments[0]; Services.obs.notifyObservers(null, 'net:prune-all-connections')";
+        let done = self.run(script, &[json!(offline)]);
         self.call("POST", "/moz/context", Some(json!({ "context": "content" })))?;
         done.map(drop)
     }
