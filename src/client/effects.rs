@@ -55,7 +55,7 @@ impl Client {
             Effect::SaveNavigations(navigations) => {
                 tab::write(&self.store.name("navigations"), &navigations.to_text());
             }
-            Effect::Leave(url) => self.leave(&url),
+            Effect::Leave(url, in_turn) => self.leave(&url, in_turn),
             Effect::Replace(url) => location::go(&url, location::REPLACE),
             Effect::Rewrite(url) => location::go(&url, location::REWRITE),
             Effect::Wake(ms) => self.wake(ms),
@@ -82,11 +82,13 @@ impl Client {
 
     /// Leaves for Keycloak, one tab after the other: the turn ends with this page, when Keycloak's cookie is here.
     /// Without the cookie each request would begin a login of its own, and of the forms in several tabs all but the
-    /// last would be stale.
-    fn leave(&self, url: &str) {
+    /// last would be stale. A log-out waits for nobody, least of all for a login of its own page.
+    fn leave(&self, url: &str, in_turn: bool) {
+        web::run(&self.things, "leaving.over = Object []");
         let scope = web::scope();
         web::set_text(&scope, "url", url);
-        let turn = lock::request(&scope, &self.store.name("departure"), TURN);
+        web::set(&self.things, "leaving", &scope);
+        let turn = if in_turn { lock::request(&scope, &self.store.name("departure"), TURN) } else { "" };
         web::work(&scope, vec![turn, location::LEAVE], Box::new(|_| None));
     }
 
@@ -154,7 +156,7 @@ impl Client {
                     #[cfg(feature = "full")]
                     Effect::MakeKey(_) => Outcome::Key(client.made(scope)),
                     Effect::Frame(..) => Outcome::Framed(frame::seen(scope)),
-                    Effect::CheckSignature(..) => Outcome::Signature(web::get(scope, "right").is_truthy()),
+                    Effect::CheckSignature(..) => Outcome::Signature(Some(web::get(scope, "right").is_truthy())),
                     _ => Outcome::Locked(client.locked(flow, scope)),
                 };
                 web::run(scope, IN_TIME);
@@ -230,7 +232,7 @@ fn late_outcome(effect: &Effect) -> Outcome {
         #[cfg(feature = "full")]
         Effect::MakeKey(_) => Outcome::Key(String::new()),
         Effect::Frame(..) => Outcome::Framed(Framed::Unknown),
-        Effect::CheckSignature(..) => Outcome::Signature(false),
+        Effect::CheckSignature(..) => Outcome::Signature(None),
         Effect::Lock(_) => Outcome::Locked(false),
         Effect::Store(_, place, Access::Read | Access::Take) if *place != Place::Record => {
             Outcome::Read(place.clone(), None)

@@ -7,8 +7,8 @@ use crate::browser::{clock, crypto, lease, web};
 use crate::protocol::encoding::base64url;
 use crate::protocol::lease::take;
 
-/// What the holder does besides its request, which has a deadline of its own, ms.
-const STORING: i64 = 5_000;
+/// What the holder does besides its requests, for tokens and for keys, which have deadlines of their own, ms.
+const STORING: i64 = 15_000;
 
 impl Client {
     /// Tells how to begin; [`Client::lease`] follows.
@@ -30,7 +30,7 @@ impl Client {
             return None;
         };
         let holder = crypto::entropy().map(|bytes| base64url(bytes.as_slice())).unwrap_or_default();
-        let ms = self.session().config().request_timeout + STORING;
+        let ms = self.session().config().request_timeout * 2 + STORING;
         let Some(note) = take(&found, &holder, ms, clock::now().wall) else { return Some(lease::WAIT) };
         web::set_text(scope, "note", &note);
         Some(lease::TAKE)

@@ -88,7 +88,7 @@ function loadError(cause, url) {
       "wasm_blocked",
       "This page's content security policy forbids WebAssembly.",
       "script-src",
-      "Add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy that this page is served with.",
+      "Add 'wasm-unsafe-eval' to script-src of this page's Content-Security-Policy.",
       false,
       cause,
     );
@@ -97,7 +97,7 @@ function loadError(cause, url) {
     "wasm_unavailable",
     "The WebAssembly file of otrs-auth cannot be loaded.",
     url,
-    "Serve the package's .wasm files beside the script, or name the address of this one by wasmUrl.",
+    "Serve the package's .wasm files beside the script, or set wasmUrl.",
     true,
     cause,
   );

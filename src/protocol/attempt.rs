@@ -78,6 +78,7 @@ impl Entropy {
 /// | `verifier`, `nonce` | of a login: prove that the code was asked for here, bind the ID token to it |
 /// | `silent` | of a login: Keycloak was asked not to show anything |
 /// | `acr`, `max_age` | of a login: what the ID token has to say of the authentication; empty if nothing |
+/// | `demands` | of a login: it is for more than a session |
 /// | `switch_user` | of a log-out: go on to the login form |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt(Fields);

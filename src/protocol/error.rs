@@ -62,14 +62,14 @@ error_codes! {
     OptionInvalid "option_invalid" false "An option has a wrong value."
         "Correct \"{s}\" in the options; the README lists what it takes.";
     ClientSecretRefused "client_secret_refused" false "A client secret must not reach a browser."
-        "Remove \"{s}\" from the options. In Keycloak, Clients, the client, Settings: Client authentication off. If the secret was published, make a new one.";
+        "Remove \"{s}\" from the options. In Keycloak, Clients, the client, Settings: Client authentication off. Make a new secret if it was published.";
     InsecureAuthority "insecure_authority" false "Keycloak's address uses plain http: passwords and tokens would travel in clear."
         "Use https for {s}, or accept the risk with allowInsecureHttp: true.";
     InsecurePage "insecure_page" false "This page uses plain http: tokens would travel in clear."
         "Use https for {s}, or accept the risk with allowInsecureHttp: true.";
     // Browser
     StorageUnavailable "storage_unavailable" false "The browser stores no data for this site, which a login needs."
-        "Allow cookies and site data for this site in the browser's settings.";
+        "Allow cookies and site data in the browser's settings.";
     RandomnessUnavailable "randomness_unavailable" false "The browser gives no random numbers.";
     NavigationFailed "navigation_failed" true "The browser did not leave for Keycloak in time.";
     PageFramed "page_framed" false "This page is inside a page of another origin, where nobody should sign in.";
@@ -80,7 +80,7 @@ error_codes! {
     RealmNotFound "realm_not_found" false "The server does not offer this realm."
         "Check authority and realm: {i} does not exist. A path belongs to the authority ({a}/auth, for example); realm names are case-sensitive.";
     IssuerMismatch "issuer_mismatch" false "Keycloak calls itself by another address."
-        "Set authority to the address that Keycloak calls itself by ({s} instead of {i}), or start Keycloak with --hostname set to the address that browsers use.";
+        "Keycloak calls itself {s}, not {i}: correct authority, or start Keycloak with the --hostname that browsers use.";
     PkceUnsupported "pkce_unsupported" false "Keycloak does not offer PKCE with S256."
         "Update Keycloak.";
     MetadataInvalid "metadata_invalid" false "Keycloak's discovery document cannot be used.";
@@ -99,7 +99,7 @@ error_codes! {
     CallbackExpired "callback_expired" true "The login took too long.";
     CallbackIssuerMissing "callback_issuer_missing" false "The answer in the address bar names no issuer.";
     CallbackIssuerMismatch "callback_issuer_mismatch" false "The answer in the address bar comes from another issuer."
-        "Set authority to the address that Keycloak calls itself by ({s} instead of {i}), or start Keycloak with --hostname set to the address that browsers use.";
+        "Keycloak calls itself {s}, not {i}: correct authority, or start Keycloak with the --hostname that browsers use.";
     LoginRequired "login_required" false "Nobody is signed in at Keycloak, or it asks for the password again.";
     InteractionRequired "interaction_required" false "Keycloak has to ask the user something.";
     LoginDenied "login_denied" false "The login was cancelled or denied.";

@@ -168,7 +168,8 @@ impl Session {
         self.entropy = None;
         let Some(departure) = &mut self.departure else { return };
         departure.deadline = Some(now.monotonic + self.config.navigation_timeout);
-        self.effects.push(Effect::Leave(core::mem::take(&mut departure.url)));
+        let in_turn = departure.login.is_some();
+        self.effects.push(Effect::Leave(core::mem::take(&mut departure.url), in_turn));
         if let Some(login) = &departure.login {
             let automatic = login.automatic;
             self.remember(|navigations| {

@@ -188,8 +188,8 @@ pub enum Outcome {
     Answered(Asked, Result<Answer, NetworkFailure>),
     /// See [`Framed`].
     Framed(Framed),
-    /// Whether the browser found the signature right.
-    Signature(bool),
+    /// Whether the browser found the signature right; `None` if it said nothing in time.
+    Signature(Option<bool>),
     /// A new key, by its public half; empty if the browser made none.
     #[cfg(feature = "full")]
     Key(String),
@@ -271,8 +271,8 @@ pub enum Effect {
     Unlock,
     /// Remember in this tab.
     SaveNavigations(Navigations),
-    /// Go to Keycloak.
-    Leave(String),
+    /// Go to Keycloak: one tab after the other, or at once, in place of all that wanted to leave before.
+    Leave(String, bool),
     /// Go to an address of our own, leaving no entry in the history.
     Replace(String),
     /// Show another address for this same page.

@@ -56,8 +56,13 @@ impl Session {
             navigations.action = action;
         });
         self.wanted = attempt.get("return_to").to_owned();
+        self.demanding = attempt.is("demands");
         let verdict = callback.check(&attempt, &self.config, now.wall);
         let login_again = match verdict {
+            // Asked once more, Keycloak would sign in as before and without what was asked for.
+            Ok(Verdict::Retry) if self.demanding => {
+                return self.refused(ErrorCode::LoginInterrupted.into(), now);
+            }
             Ok(Verdict::Retry | Verdict::LoggedOut { switch_user: true }) => true,
             Ok(Verdict::Code(code, verifier)) => {
                 let request = token::code_request(&self.config, &attempt, &code, &verifier);

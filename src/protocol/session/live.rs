@@ -186,6 +186,8 @@ impl Live {
         let due = if self.is_cut_off() { retry } else { self.due_at().max(retry) };
         let refresh = if self.active { due } else { NEVER };
         let over = if self.tokens.get("refresh_token").is_some() { self.end(used) } else { self.deadline };
+        // Where the clocks differ it is not over yet.
+        let over = if over > now.monotonic { over } else { now.monotonic + 1_000 };
         refresh.min(over.max(retry)).min(self.warn_at(used, warned)).max(now.monotonic + 50)
     }
 }

@@ -7,6 +7,7 @@ use super::{Asked, Effect, Flow, Now, Reply, Session};
 use crate::protocol::attempt::Attempt;
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Answer, Method, NetworkFailure};
+use crate::protocol::text::is_one_of;
 use crate::protocol::{ErrorCode, authorization_request, metadata, token};
 
 /// State and nonce of a look that nobody waits for the answer of.
@@ -125,12 +126,15 @@ impl Session {
         }
         departure.url = authorization_request::url(&self.config, &login.options, &verifier, &state, &nonce);
         let silent = if authorization_request::is_silent(&login.options) { "1" } else { "0" };
+        let more = |(name, _): &(String, String)| is_one_of(name, "acr maxAge action");
+        let demands = if login.options.pairs().iter().any(more) { "1" } else { "0" };
         let attempt = Attempt::new(&self.config, login.options.text("returnTo"), now.wall)
             .with("verifier", verifier.expose())
             .with("nonce", &nonce)
             .with("silent", silent)
             .with("acr", login.options.text("acr"))
-            .with("max_age", login.options.text("maxAge"));
+            .with("max_age", login.options.text("maxAge"))
+            .with("demands", demands);
         #[cfg(feature = "full")]
         let attempt = login.proof.put(attempt, &mut departure.url);
         self.save_attempt(flow, state, attempt.to_text(), now);

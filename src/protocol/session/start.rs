@@ -92,7 +92,7 @@ impl Session {
         if let Otherwise::Problem(problem) = otherwise {
             // Where the user logs in in several tabs at once, Keycloak takes not every code. The session of another
             // tab is then what was wanted.
-            if problem.code() == ErrorCode::CodeRefused && !expired {
+            if problem.code() == ErrorCode::CodeRefused && !expired && !self.demanding {
                 return self.back_or_on(Otherwise::SignedOut, now);
             }
             // Told a moment later: before this, the page has had no session to listen to.

@@ -148,7 +148,9 @@ impl Validation {
 }
 
 fn is_about_time(error: &AuthError) -> bool {
-    matches!(error.code(), ErrorCode::IdTokenExpired | ErrorCode::IdTokenIssuedAt)
+    // Of the last one `auth_time`.
+    let code = error.code();
+    matches!(code, ErrorCode::IdTokenExpired | ErrorCode::IdTokenIssuedAt | ErrorCode::IdTokenAuthentication)
 }
 
 impl Session {
@@ -259,7 +261,9 @@ impl Session {
                     return self.validation_failed(problem, false, now);
                 }
             }
-            Outcome::Signature(right) => validation.signature = Some(right),
+            // No verdict is none against the token.
+            Outcome::Signature(None) => return self.validation_failed(ErrorCode::Timeout.into(), false, now),
+            Outcome::Signature(right) => validation.signature = right,
             _ => {}
         }
         if self.validation.as_ref().is_some_and(|validation| !validation.time_awaited) {

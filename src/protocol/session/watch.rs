@@ -82,8 +82,10 @@ impl Session {
         let ago = minus(now.wall, used);
         // A clock that was set back since then does not make the use of then one of now.
         if used > self.used.wall && ago >= 0 {
-            self.used = Now { wall: used, monotonic: minus(now.monotonic, ago) };
-        } else if self.used.wall == 0 {
+            // And one that was set forward does not make it longer ago than one of before.
+            self.used = Now { wall: used, monotonic: minus(now.monotonic, ago).max(self.used.monotonic) };
+        } else if used == 0 {
+            // Where the browser remembers none, other tabs may be in use: then only Keycloak's own limit counts.
             self.used = now;
         }
     }

@@ -78,8 +78,8 @@ impl Browser {
             }
             Effect::Lock(flow) => (flow, Outcome::Locked(true)),
             // Nobody has the private key of the curve's key.
-            Effect::CheckSignature(flow, ..) => (flow, Outcome::Signature(false)),
-            Effect::Leave(url) | Effect::Replace(url) | Effect::Rewrite(url) => {
+            Effect::CheckSignature(flow, ..) => (flow, Outcome::Signature(Some(false))),
+            Effect::Leave(url, _) | Effect::Replace(url) | Effect::Rewrite(url) => {
                 self.left.push(url);
                 return None;
             }

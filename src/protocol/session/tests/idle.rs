@@ -179,3 +179,48 @@ fn a_session_whose_end_is_not_known_never_warns() {
     world.pass(10 * IDLE);
     assert_eq!((warnings(&world), is_signed_in(&world)), (0, true));
 }
+
+/// Where nothing is remembered for all tabs, another one may be in use: then only Keycloak's own limit counts.
+#[test]
+fn without_a_memory_of_use_a_tab_ends_nothing_by_itself() {
+    let mut world = World::signed_in("");
+    for _ in 0..16 {
+        world.pass(240_000);
+        world.used = 0;
+        assert!(world.token(false).is_ok());
+    }
+    assert_eq!((warnings(&world), is_signed_in(&world)), (0, true));
+    // The last request made one more refresh.
+    world.pass(IDLE + 305_000);
+    assert_eq!(world.session.status(), Status::Ended(EndReason::Idle));
+}
+
+#[test]
+fn a_80_a_clock_that_is_set_forward_ends_no_session_in_use() {
+    let mut world = World::signed_in("");
+    world.pass(60_000);
+    // Used in another tab, and then the clock is set.
+    world.used = world.now.wall;
+    world.pass(10_000);
+    world.now.wall += 3_600_000;
+    world.event(Event::Resumed);
+    world.run();
+    let _ = world.token(true);
+    assert!(is_signed_in(&world), "{:?}", world.session.status());
+}
+
+#[test]
+fn a_80_clocks_that_differ_make_no_hurry() {
+    let mut world = World::signed_in("");
+    world.now.wall -= 86_400_000;
+    world.pass(IDLE - 10_000);
+    let mut turns = 0;
+    let end = world.now.monotonic + 60_000;
+    while let Some(wake) = world.wake
+        && wake <= end
+    {
+        world.pass(wake - world.now.monotonic);
+        turns += 1;
+        assert!(turns < 100, "a timer at every turn");
+    }
+}

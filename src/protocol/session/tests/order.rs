@@ -263,3 +263,20 @@ fn a_80_a_clock_put_right_ends_no_session() {
     let _ = world.token(true);
     assert!(matches!(world.session.status(), Status::SignedIn(_)), "{:?}", world.session.status());
 }
+
+/// The laptop sleeps while the browser looks at a signature.
+#[test]
+fn c_75_no_verdict_on_a_signature_is_no_forgery() {
+    let mut world = World::signed_in("");
+    world.server.claims = Vec::new();
+    let waiter = world.ask_token(true);
+    while let Some(effect) = world.pending.pop_front() {
+        match effect {
+            Effect::CheckSignature(flow, ..) => world.event(Event::Done(flow, Outcome::Signature(None))),
+            other => world.finish(other),
+        }
+    }
+    assert!(matches!(world.session.status(), Status::SignedIn(_)));
+    // Where RS256 is checked here, there is nothing to wait for.
+    assert_eq!(world.code_of(waiter).is_some(), cfg!(not(feature = "full")));
+}

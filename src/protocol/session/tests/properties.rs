@@ -69,7 +69,7 @@ fn fail(world: &mut World, effect: Effect) {
         Effect::MakeKey(flow) => (flow, Outcome::Key(String::new())),
         Effect::Frame(flow, _) => (flow, Outcome::Framed(Framed::Unknown)),
         Effect::Lock(flow) => (flow, Outcome::Locked(false)),
-        Effect::CheckSignature(flow, ..) => (flow, Outcome::Signature(false)),
+        Effect::CheckSignature(flow, ..) => (flow, Outcome::Signature(Some(false))),
         _ => return,
     };
     world.event(Event::Done(flow, outcome));

@@ -223,7 +223,7 @@ impl World {
         for effect in self.session.handle(event, self.now, self.used) {
             match effect {
                 Effect::SaveNavigations(navigations) => self.navigations = Some(navigations),
-                Effect::Leave(url) => self.left.push(url),
+                Effect::Leave(url, _) => self.left.push(url),
                 Effect::Replace(url) => self.replaced.push(url),
                 Effect::Rewrite(url) => self.rewritten.push(url),
                 Effect::Wake(ms) => self.wake = Some(self.now.monotonic + ms),
@@ -292,9 +292,9 @@ impl World {
             }
             Effect::CheckSignature(flow, Algorithm::Rs256, parts) => {
                 let [n, e, message, signature] = &*parts;
-                (flow, Outcome::Signature(verify_rs256(n, e, message, signature)))
+                (flow, Outcome::Signature(Some(verify_rs256(n, e, message, signature))))
             }
-            Effect::CheckSignature(flow, ..) => (flow, Outcome::Signature(true)),
+            Effect::CheckSignature(flow, ..) => (flow, Outcome::Signature(Some(true))),
             _ => unreachable!("not an effect that takes time"),
         };
         self.event(Event::Done(flow, outcome));
