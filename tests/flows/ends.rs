@@ -89,9 +89,11 @@ fn use_token(world: &World, token: &str) -> Result<(u16, String)> {
     Ok((answer.status, said.join(" ").trim().to_string()))
 }
 
-/// Another application of the realm, in the same browser, logs the user out.
-pub fn other_application(world: &World, driver: &Driver) -> Result<()> {
-    const OTHER: &str = "other-app";
+/// The client of another application of the realm.
+pub const OTHER: &str = "other-app";
+
+/// Another application of the realm is there for the time of `work`.
+pub fn with_other(world: &World, work: impl FnOnce(&Desk) -> Result<()>) -> Result<()> {
     let options = json!({ "clientId": OTHER, "requiredRole": null, "onLoad": "login" });
     let desk = Desk::start(world, "localhost", &world.authority, "", &options)?;
     let clients = format!("/realms/{}/clients", AGENTS.name);
@@ -101,7 +103,12 @@ pub fn other_application(world: &World, driver: &Driver) -> Result<()> {
         "attributes": { "post.logout.redirect.uris": desk.url, "pkce.code.challenge.method": "S256" }
     });
     let id = world.admin.post(&clients, &client)?.context("the new client's id")?;
-    let both = || {
+    restoring(|| work(&desk), || world.admin.delete(&format!("{clients}/{id}")))
+}
+
+/// It logs the user out, in the same browser.
+pub fn other_application(world: &World, driver: &Driver) -> Result<()> {
+    with_other(world, |desk| {
         visit(world, driver, |visit| {
             let tabs = Tabs::enter(visit, &format!("{}/agent/", world.app), "agent", 2)?;
             let other = visit.browser.new_tab()?;
@@ -116,8 +123,7 @@ pub fn other_application(world: &World, driver: &Driver) -> Result<()> {
             tabs.refused()?;
             tabs.ended("logged out in another application", "ended_by_keycloak")
         })
-    };
-    restoring(both, || world.admin.delete(&format!("{clients}/{id}")))
+    })
 }
 
 /// The realm gets another key to sign with: no reason to end anything, and one for each tab to ask for the keys, once.

@@ -6,6 +6,7 @@ mod desk;
 mod dpop;
 mod ends;
 mod engines;
+mod front_channel;
 mod idle;
 mod keeping;
 mod login;
@@ -58,6 +59,7 @@ const FLOWS: &[Flow] = &[
     ("a_92_ended_by_people", ends::by_people, false),
     ("a_92_reused_refresh_token", ends::reuse, false),
     ("a_92_logged_out_in_another_application", ends::other_application, false),
+    ("front_channel_logout", front_channel::front_channel, false),
     ("a_92_idle_limit", idle::limit, false),
     ("a_90_key_rotated_in_the_middle", ends::key_rotated, false),
     ("both_realms", realms::both, true),
