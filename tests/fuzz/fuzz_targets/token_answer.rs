@@ -16,7 +16,8 @@ use otrs_auth_fuzz::oracle::{self, Tree};
 fuzz_target!(|input: &[u8]| otrs_auth_fuzz::run(input, check));
 
 fn check(input: &[u8]) {
-    let refused = read(&answer(400, input), ErrorCode::CodeRefused, Dpop::Off, NOW).expect_err("a 400 brings no tokens");
+    let refused =
+        read(&answer(400, input), ErrorCode::CodeRefused, Dpop::Off, NOW).expect_err("a 400 brings no tokens");
     assert!(is_showable(&refused));
     let tree = oracle::parse(input);
     match read(&answer(200, input), ErrorCode::CodeRefused, Dpop::Off, NOW) {
