@@ -36,8 +36,9 @@ pub fn is_framed() -> bool {
     }
 }
 
-/// Leaves for another address, with a [lock](super::lock) that ends after `ms` where the page does not.
-pub const LEAVE: &str = r#"_ = setTimeout ["@held.resolve","@ms"]
+/// Leaves for another address; a [lock](super::lock), if there is one, ends after `ms` where the page does not. What is
+/// no function must not get into `setTimeout`: a text there is code, which policies forbid.
+pub const LEAVE: &str = r#"_ = @held ? setTimeout ["@held.resolve","@ms"]
     _ = location.assign ["@url"]"#;
 /// Leaves for another address and leaves no entry in the history.
 pub const REPLACE: &str = r#"_ = location.replace ["@url"]"#;

@@ -35,7 +35,7 @@ const WASM_OPT: [&str; 12] = [
     "-Oz",
     "--converge",
     // What is called once stays a function: inlined, the numbers of its locals grow and repeat less.
-    "--one-caller-inline-max-function-size=30",
+    "--one-caller-inline-max-function-size=26",
     // A value that is computed twice repeats a pattern; one more local does not.
     "--skip-pass=local-cse",
     // Nothing of Rust's lies below address 1024: the stack is there, and that is its very end. Additions of

@@ -24,6 +24,8 @@ pub struct Login {
     pub automatic: bool,
     metadata: bool,
     keys: bool,
+    /// One of them could not be read.
+    missed: bool,
     /// Look first whether Keycloak would come back at all: the last time it did not.
     pub doubtful: bool,
     /// Only to explain why the user came back without an answer.
@@ -41,6 +43,7 @@ impl Login {
             automatic,
             metadata: false,
             keys: false,
+            missed: false,
             doubtful,
             only_looking,
             #[cfg(feature = "full")]
@@ -62,10 +65,23 @@ impl Session {
     /// One of the looks at Keycloak came back.
     pub(super) fn looked(&mut self, flow: Flow, asked: Asked, result: Result<Answer, NetworkFailure>, now: Now) {
         let answer = match (result, asked) {
-            (reached, Asked::Reach) => return self.missed(reached.is_ok_and(|answer| answer.status == 200)),
+            // A realm that does not exist is answered without CORS headers, and so is an outage, by the proxy before it:
+            // only where another realm's keys can be read and nothing of ours, it is the realm.
+            (Ok(Answer { status: 200, .. }), Asked::Reach) => return self.give_up(ErrorCode::RealmNotFound.into()),
+            (_, Asked::Reach) => return self.give_up(ErrorCode::KeycloakUnreachable.into()),
             (Ok(answer), _) => answer,
             (Err(_), Asked::Client) => return self.give_up(ErrorCode::WebOriginMissing.into()),
             (Err(NetworkFailure::Unreachable), _) => {
+                let Some(login) = self.departure.as_mut().and_then(|departure| departure.login.as_mut()) else {
+                    return;
+                };
+                if login.metadata || login.keys {
+                    return self.give_up(ErrorCode::KeycloakUnreachable.into());
+                }
+                // The other one has to come first: it may be there.
+                if !core::mem::replace(&mut login.missed, true) {
+                    return;
+                }
                 let url = [&self.config.authority, ANY_REALM].concat();
                 return self.send(flow, Asked::Reach, url, Method::Get);
             }
@@ -86,21 +102,12 @@ impl Session {
             Asked::Metadata => login.metadata = true,
             _ => login.keys = true,
         }
+        if login.missed {
+            return self.give_up(ErrorCode::KeycloakUnreachable.into());
+        }
         if login.is_ready() {
             self.ready(flow, now);
         }
-    }
-
-    /// Something could not be read. A realm that does not exist is answered without CORS headers, and so is an
-    /// outage, by the proxy before it: only where another realm's keys can be read and nothing of ours, it is the
-    /// realm.
-    fn missed(&mut self, other_realm: bool) {
-        let login = self.departure.as_ref().and_then(|departure| departure.login.as_ref());
-        let nothing = login.is_some_and(|login| !login.metadata && !login.keys);
-        self.give_up(match other_realm && nothing {
-            true => ErrorCode::RealmNotFound.into(),
-            false => ErrorCode::KeycloakUnreachable.into(),
-        });
     }
 
     /// Keycloak is there and is the right one.

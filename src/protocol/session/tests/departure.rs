@@ -3,7 +3,7 @@
 use super::world::{ISSUER, PAGE, World};
 use crate::protocol::ErrorCode;
 use crate::protocol::attempt::Attempt;
-use crate::protocol::session::{Asked, Event, Framed, Reply, Status};
+use crate::protocol::session::{Asked, Effect, Event, Framed, Reply, Status};
 
 #[test]
 fn a_dead_keycloak_is_told_and_not_navigated_to() {
@@ -32,6 +32,25 @@ fn a_74_what_cannot_be_read_is_told_apart() {
         let waiter = world.start(None);
         assert_eq!(world.code_of(waiter), Some(code), "{unreadable:?}");
         assert!(world.left.is_empty());
+    }
+}
+
+/// What can be read may come last.
+#[test]
+fn a_74_a_realm_of_which_half_is_late_is_not_taken_for_missing() {
+    for late in [Asked::Keys, Asked::Metadata] {
+        let mut world = World::new(r#","onLoad":"login""#);
+        world.server.unreadable = vec![if late == Asked::Keys { Asked::Metadata } else { Asked::Keys }];
+        let waiter = world.begin(None);
+        while let Some(place) =
+            world.pending.iter().position(|effect| !matches!(effect, Effect::Send(_, asked, _) if *asked == late))
+        {
+            let effect = world.pending.remove(place).unwrap();
+            world.finish(effect);
+        }
+        assert_eq!(world.code_of(waiter), None, "it is told before {late:?} is here");
+        world.run();
+        assert_eq!(world.code_of(waiter), Some(ErrorCode::KeycloakUnreachable), "{late:?}");
     }
 }
 
