@@ -84,8 +84,9 @@ impl Session {
         if used > self.used.wall && ago >= 0 {
             // And one that was set forward does not make it longer ago than one of before.
             self.used = Now { wall: used, monotonic: minus(now.monotonic, ago).max(self.used.monotonic) };
-        } else if used == 0 {
-            // Where the browser remembers none, other tabs may be in use: then only Keycloak's own limit counts.
+        } else if used == 0 || self.used.wall == 0 {
+            // Where the browser remembers none, other tabs may be in use: then only Keycloak's own limit counts. And a
+            // page that has just been opened knows of none that it could go by.
             self.used = now;
         }
     }

@@ -224,3 +224,14 @@ fn a_80_clocks_that_differ_make_no_hurry() {
         assert!(turns < 100, "a timer at every turn");
     }
 }
+
+/// A page that is opened after the clock was set back a little: what is remembered lies ahead.
+#[test]
+fn a_80_a_clock_that_is_set_back_ends_no_session_of_a_page_that_is_opened() {
+    let mut world = World::signed_in("");
+    world.pass(60_000);
+    world.used = world.now.wall + 2_000;
+    world.reload();
+    world.start(None);
+    assert!(is_signed_in(&world), "{:?}", world.session.status());
+}
