@@ -1,6 +1,5 @@
 //! Keys to prove possession of: made by the browser, which signs with them and gives the private half to nobody.
 
-use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
 use super::web;
@@ -18,7 +17,7 @@ pub const SIGN: &str =
 /// The name of the key that [`MAKE`] made; empty if it made none.
 pub fn made(scope: &JsValue) -> String {
     match web::get(scope, "private").is_object() {
-        true => dpop::key_of_point(&bytes(scope, "point")),
+        true => dpop::key_of_point(&web::bytes(scope, "point")),
         false => String::new(),
     }
 }
@@ -31,10 +30,5 @@ pub fn message(scope: &JsValue, input: &str) {
 
 /// The signed proof; `None` if there was no key to sign with.
 pub fn signed(scope: &JsValue) -> Option<String> {
-    dpop::signed(&web::text(scope, "unsigned"), &bytes(scope, "signature"))
-}
-
-/// What is no buffer has no bytes.
-fn bytes(scope: &JsValue, name: &str) -> Vec<u8> {
-    Uint8Array::new(&web::get(scope, name)).to_vec()
+    dpop::signed(&web::text(scope, "unsigned"), &web::bytes(scope, "signature"))
 }

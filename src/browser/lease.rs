@@ -5,10 +5,17 @@ use wasm_bindgen::JsValue;
 use super::web;
 
 /// Looks for the note `name`; the transaction goes on.
-pub const LOOK: &str = r#"transaction = @database.transaction ["records","readwrite"]
+macro_rules! look {
+    () => {
+        r#"transaction = @database.transaction ["records","readwrite"]
     store = @transaction.objectStore ["records"]
     request = @store.get ["@name"]
-    _ = @request ? await @request"#;
+    _ = @request ? await @request"#
+    };
+}
+
+/// Looks for it.
+pub const LOOK: &str = look!();
 
 /// Writes it, in the same transaction.
 pub const TAKE: &str = r#"request = @store.put ["@note","@name"]
@@ -16,22 +23,22 @@ pub const TAKE: &str = r#"request = @store.put ["@note","@name"]
     lock = promise"#;
 
 /// Looks again a little later.
-pub const WAIT: &str = r#"pause = promise
+pub const WAIT: &str = concat!(
+    r#"pause = promise
     _ = setTimeout ["@pause.resolve",100]
     _ = await @pause.promise
-    transaction = @database.transaction ["records","readwrite"]
-    store = @transaction.objectStore ["records"]
-    request = @store.get ["@name"]
-    _ = @request ? await @request"#;
+    "#,
+    look!()
+);
 
 /// Removes it, unless it ran out and is another's by now.
-const GIVE_BACK: &str = r#"transaction = @database.transaction ["records","readwrite"]
-    store = @transaction.objectStore ["records"]
-    request = @store.get ["@name"]
-    _ = @request ? await @request
+const GIVE_BACK: &str = concat!(
+    look!(),
+    r#"
     same = Object.is ["@request.result","@note"]
     request = @same ? @store.delete ["@name"]
-    _ = @request ? await @request"#;
+    _ = @request ? await @request"#
+);
 
 /// What was found; `None` where nothing can be stored.
 pub fn found(scope: &JsValue) -> Option<String> {

@@ -1,7 +1,6 @@
 //! Sealing what is stored: AES-GCM under a key made of two halves, a non-extractable one that lies beside
 //! the sealed text and one in a session cookie. Without either there is nothing to read.
 
-use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
 use super::crypto::can_seal;
@@ -53,7 +52,7 @@ pub fn seal(scope: &JsValue, text: &str) -> &'static str {
 /// somebody else.
 pub fn opened(scope: &JsValue) -> Option<String> {
     let text = if can_seal() {
-        utf8(&Uint8Array::new(&web::get(scope, "opened")).to_vec()).unwrap_or_default()
+        utf8(&web::bytes(scope, "opened")).unwrap_or_default()
     } else if web::text(scope, "result.half") == web::text(scope, "cookie") {
         web::text(scope, "result.text")
     } else {

@@ -82,6 +82,12 @@ pub fn set_bytes(target: &JsValue, name: &str, bytes: &[u8]) {
     set(target, name, &Uint8Array::from(bytes));
 }
 
+/// The bytes of a member; what is no buffer has none.
+#[inline(never)]
+pub fn bytes(target: &JsValue, path: &str) -> Vec<u8> {
+    Uint8Array::new(&get(target, path)).to_vec()
+}
+
 /// An object or a list: JSON in which `"@name"` stands for a member of the scope. All its members are its own,
 /// so that none is looked up in a polluted prototype. Of what is no JSON, `undefined`.
 #[inline(never)]

@@ -122,11 +122,7 @@ impl Client {
             _ => {
                 ms += i64::from(LOCK_DEADLINE);
                 *self.lock.borrow_mut() = LockState::Wanted(flow);
-                #[cfg(feature = "full")]
-                let ways = if lock::are_there() { None } else { Some(self.begin_lease(&scope)) };
-                #[cfg(not(feature = "full"))]
-                let ways = None;
-                ways.unwrap_or_else(|| vec![lock::request(&scope, &self.store.name("refresh"), LOCK_DEADLINE)])
+                self.wait_for_lock(&scope)
             }
         };
         let late = self.late(flow, late_outcome(&effect), &scope);
@@ -164,6 +160,15 @@ impl Client {
                 None
             }),
         );
+    }
+
+    /// Tells how to wait for the refresh lock.
+    fn wait_for_lock(&self, scope: &JsValue) -> Vec<&'static str> {
+        #[cfg(feature = "full")]
+        if !lock::are_there() {
+            return self.begin_lease(scope);
+        }
+        vec![lock::request(scope, &self.store.name("refresh"), LOCK_DEADLINE)]
     }
 
     /// What is called when something takes too long: it is given up.

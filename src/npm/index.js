@@ -3,8 +3,9 @@
 import { AuthError, internalError } from "./error.js";
 import { instantiate } from "./instance.js";
 import { call, own, read, WebAssembly } from "./originals.js";
+import { plain } from "./plain.js";
 import { release } from "./release.js";
-import { plain, Session } from "./session.js";
+import { Session } from "./session.js";
 
 export { AuthError };
 

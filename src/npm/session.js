@@ -1,15 +1,6 @@
 import { internalError } from "./error.js";
 import { own } from "./originals.js";
-
-/** Options as JSON: plain data. What is none becomes an empty text, which no option accepts. */
-export function plain(options) {
-  try {
-    return JSON.stringify(options ?? null, (_, value) => (typeof value === "function" ? "" : value));
-  } catch {
-    // A getter of the page's, or a circle.
-    return "";
-  }
-}
+import { plain } from "./plain.js";
 
 /** What a session shows once its WebAssembly is at its end: an answer for every member. */
 function afterEnd(name) {

@@ -6,7 +6,6 @@ use super::encoding::push_form;
 use super::fields::Fields;
 use super::options::{Kind, Table};
 use super::pkce::CodeVerifier;
-use super::text::cut;
 
 /// The options of `session.login`.
 pub const TABLE: &Table = &[
@@ -19,10 +18,6 @@ pub const TABLE: &Table = &[
     ("maxAge", Kind::Number),
     ("action", Kind::Text),
 ];
-
-/// Options, and the parameter that each becomes.
-const PARAMETERS: &str = "prompt prompt loginHint login_hint idpHint kc_idp_hint locale ui_locales acr acr_values \
-    maxAge max_age action kc_action";
 
 /// Whether Keycloak is asked to show nothing.
 pub fn is_silent(options: &Fields) -> bool {
@@ -45,32 +40,24 @@ pub fn url(config: &Config, options: &Fields, verifier: &CodeVerifier, state: &s
     put("nonce", nonce);
     put("code_challenge", &verifier.challenge());
     put("code_challenge_method", "S256");
-    if !config.locale.is_empty() && options.get("locale").is_none() {
-        put("ui_locales", &config.locale);
-    }
-    for (option, value) in options.pairs() {
-        if let Some(parameter) = parameter(option) {
-            put(parameter, value);
+    let locale = Some(config.locale.as_str()).filter(|locale| !locale.is_empty());
+    let mut put_some = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            put(name, value);
         }
-    }
+    };
+    put_some("prompt", options.get("prompt"));
+    put_some("login_hint", options.get("loginHint"));
+    put_some("kc_idp_hint", options.get("idpHint"));
+    put_some("ui_locales", options.get("locale").or(locale));
+    put_some("acr_values", options.get("acr"));
+    put_some("max_age", options.get("maxAge"));
+    put_some("kc_action", options.get("action"));
     if !config.extra_parameters.is_empty() {
         query.push('&');
         query.push_str(&config.extra_parameters);
     }
     [&config.endpoint("auth"), "?", &query].concat()
-}
-
-/// The parameter that an option of `session.login` becomes.
-fn parameter(option: &str) -> Option<&'static str> {
-    let mut rest = PARAMETERS;
-    loop {
-        let (name, after) = cut(rest, b' ');
-        let (parameter, after) = cut(after?, b' ');
-        if name == option {
-            return Some(parameter);
-        }
-        rest = after?;
-    }
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use axum::Router;
 use axum::routing::{get, post};
 use otrs_auth_tools::http::Client;
@@ -93,6 +93,14 @@ impl Desk {
             let code = visit.browser.run("return document.body?.dataset.code ?? ''", &[]).unwrap_or_default();
             format!("it is {} {code}", now().unwrap_or_default())
         })
+    }
+
+    /// Waits until the page says that there is no session, for this reason. Gives the remedy.
+    pub fn fails(&self, visit: &Visit<'_>, code: &str) -> Result<String> {
+        self.wait_for(visit, "failed", 20)?;
+        let error = visit.browser.run("return [document.body.dataset.code, document.body.dataset.remedy]", &[])?;
+        ensure!(error[0] == code, "the error is {error}");
+        Ok(error[1].as_str().unwrap_or_default().to_owned())
     }
 
     /// What browsers reported of the policy so far.

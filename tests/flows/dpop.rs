@@ -240,11 +240,8 @@ pub fn mismatches(world: &World, driver: &Driver) -> Result<()> {
                 visit(world, driver, |visit| {
                     visit.browser.goto(&desk.url)?;
                     visit.log_in("agent")?;
-                    desk.wait_for(visit, "failed", 20).context(name)?;
-                    let seen =
-                        visit.browser.run("return [document.body.dataset.code, document.body.dataset.remedy]", &[])?;
-                    ensure!(seen[0] == code, "{name}: the error is {seen}");
-                    ensure!(seen[1].as_str().unwrap_or_default().contains(remedy), "{name}: the remedy is {seen}");
+                    let told = desk.fails(visit, code).context(name)?;
+                    ensure!(told.contains(remedy), "{name}: the remedy is {told}");
                     Ok(())
                 })
             })
@@ -260,10 +257,7 @@ pub fn stores(world: &World, driver: &Driver) -> Result<()> {
     with_desk(world, &format!("{NOTE} {gone}"), &options, |desk| {
         visit(world, driver, |visit| {
             visit.browser.goto(&desk.url)?;
-            desk.wait_for(visit, "failed", 20)?;
-            let code = visit.browser.run("return document.body.dataset.code", &[])?;
-            ensure!(code == "storage_unavailable", "the error is {code}");
-            Ok(())
+            desk.fails(visit, "storage_unavailable").map(drop)
         })
     })?;
     let options = json!({ "onLoad": "login", "dpop": "refresh", "storage": "memory" });
@@ -289,9 +283,8 @@ pub fn unavailable(world: &World, driver: &Driver) -> Result<()> {
     visit_by(driver.open_with_names()?, world, driver, |visit| {
         for (desk, code, remedy) in [(&plain, "dpop_unavailable", "https"), (&core, "option_invalid", "")] {
             visit.browser.goto(&desk.url)?;
-            desk.wait_for(visit, "failed", 20)?;
-            let seen = visit.browser.run("return [document.body.dataset.code, document.body.dataset.remedy]", &[])?;
-            ensure!(seen[0] == code && seen[1].as_str().unwrap_or_default().contains(remedy), "the error is {seen}");
+            let told = desk.fails(visit, code)?;
+            ensure!(told.contains(remedy), "the remedy is {told}");
         }
         Ok(())
     })

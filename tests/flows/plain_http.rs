@@ -21,6 +21,9 @@ const ASK: &str = "window.began = Date.now();
     window.token = Promise.all([1, 2, 3, 4].map(() => session.getToken({ fresh: true }))).then(([token]) => [token.slice(-40), Date.now() - began]);
     return 1";
 
+const REQUESTS: &str =
+    "return performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/token')).length";
+
 /// All tabs want a new token while another holds the note; then it runs out, as of a tab that was killed, and one of
 /// them asks. The realm takes each refresh token once only.
 pub fn one_refresh(world: &World, driver: &Driver) -> Result<()> {
@@ -33,18 +36,10 @@ pub fn one_refresh(world: &World, driver: &Driver) -> Result<()> {
             visit_by(driver.open_with_names()?, world, driver, |visit| {
                 let tabs = open_tabs(visit, &desk, &authority)?;
                 visit.ask(&format!("{} return 1", HOLD.replace("UNTIL", "Date.now() + 3000")))?;
-                let asked = of_all(
-                    visit,
-                    &tabs,
-                    "return performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/token')).length",
-                )?;
+                let asked = of_all(visit, &tabs, REQUESTS)?;
                 of_all(visit, &tabs, ASK)?;
                 let answers = of_all(visit, &tabs, "return await window.token")?;
-                let asked_then = of_all(
-                    visit,
-                    &tabs,
-                    "return performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/token')).length",
-                )?;
+                let asked_then = of_all(visit, &tabs, REQUESTS)?;
                 let sum =
                     |numbers: &[serde_json::Value]| numbers.iter().filter_map(serde_json::Value::as_u64).sum::<u64>();
                 let requests = sum(&asked_then) - sum(&asked);

@@ -52,10 +52,7 @@ pub fn plain_http(world: &World, driver: &Driver) -> Result<()> {
         ensure!(error[0] == "insecure_authority" || error[0] == "insecure_page", "the error is {error}");
         ensure!(error[1].as_str().unwrap_or_default().contains("allowInsecureHttp"), "the remedy is {error}");
         visit.browser.goto(&core.url)?;
-        core.wait_for(visit, "failed", 20)?;
-        let code = visit.browser.run("return document.body.dataset.code", &[])?;
-        ensure!(code == "option_invalid", "the error is {code}");
-        Ok(())
+        core.fails(visit, "option_invalid").map(drop)
     })?;
     let desk = Desk::start(world, host, &authority, "", &json!({ "onLoad": "login", "allowInsecureHttp": true }))?;
     desk.registered(world, || {

@@ -153,10 +153,8 @@ pub fn client_unknown(world: &World, driver: &Driver) -> Result<()> {
             Ok(visit.browser.url()?.starts_with(&world.authority).then_some(()))
         })?;
         visit.browser.back()?;
-        desk.wait_for(visit, "failed", 20)?;
-        let error = visit.browser.run("return [document.body.dataset.code, document.body.dataset.remedy]", &[])?;
-        ensure!(error[0] == "client_unknown", "the error is {error}");
-        ensure!(error[1].as_str().unwrap_or_default().contains("\"otrs-ap\""), "the remedy is {error}");
+        let remedy = desk.fails(visit, "client_unknown")?;
+        ensure!(remedy.contains("\"otrs-ap\""), "the remedy is {remedy}");
         Ok(())
     })
 }

@@ -1,7 +1,7 @@
 //! Proofs of possession with token requests (RFC 9449): which key, by which clock, and what is done once where the
 //! proof was not taken. A refused proof spends neither code nor refresh token.
 
-use super::{Asked, Effect, Flow, Live, Now, Outcome, Phase, Session};
+use super::{Asked, Effect, Flow, Now, Outcome, Phase, Session};
 use crate::protocol::config::Dpop;
 use crate::protocol::dpop::{Flaw, Proof};
 use crate::protocol::http::{Answer, Method, Request};
@@ -107,18 +107,14 @@ pub fn keep_key(tokens: &mut Tokens, issued_at: Option<i64>, received: Now, phas
         tokens.put("offset", attempt.get("offset"));
     }
     if let Phase::SignedIn(live) = phase {
-        keep_key_of(tokens, live);
+        for name in &["key", "offset"] {
+            tokens.copy(&live.tokens, name);
+        }
     }
     if let Some(seconds) = issued_at
         && tokens.get("key").is_some()
     {
         tokens.put_number("offset", minus(seconds.saturating_mul(1000), received.wall));
-    }
-}
-
-fn keep_key_of(tokens: &mut Tokens, live: &Live) {
-    for name in &["key", "offset"] {
-        tokens.copy(&live.tokens, name);
     }
 }
 

@@ -188,9 +188,7 @@ fn c_103_a_lost_key_ends_the_session_and_the_next_login_makes_another() {
 fn c_103_a_key_that_is_lost_on_the_way_is_told() {
     let mut world = World::new(REFRESH);
     world.start(None);
-    let (waiter, entropy) = (world.waiter(), world.entropy());
-    world.event(Event::Login { waiter, options: Fields::default(), page: PAGE.to_owned(), entropy });
-    world.run();
+    world.log_in(&[]);
     let callback = world.callback();
     world.keyless = true;
     world.reload();
@@ -204,9 +202,7 @@ fn c_103_a_browser_without_keys_does_not_leave() {
     let mut world = World::new(REFRESH);
     world.keyless = true;
     world.start(None);
-    let (waiter, entropy) = (world.waiter(), world.entropy());
-    world.event(Event::Login { waiter, options: Fields::default(), page: PAGE.to_owned(), entropy });
-    world.run();
+    let waiter = world.log_in(&[]);
     assert_eq!(world.code_of(waiter), Some(ErrorCode::DpopUnavailable));
     assert!(world.left.is_empty());
 }
@@ -230,9 +226,7 @@ fn c_103_a_server_without_proofs_is_found_before_anybody_leaves() {
     let mut world = World::new(REFRESH);
     world.server.proofs.unknown = true;
     world.start(None);
-    let (waiter, entropy) = (world.waiter(), world.entropy());
-    world.event(Event::Login { waiter, options: Fields::default(), page: PAGE.to_owned(), entropy });
-    world.run();
+    let waiter = world.log_in(&[]);
     assert_eq!(world.code_of(waiter), Some(ErrorCode::DpopUnsupported));
     assert!(world.left.is_empty());
 }
@@ -241,9 +235,7 @@ fn c_103_a_server_without_proofs_is_found_before_anybody_leaves() {
 fn c_103_an_abandoned_login_takes_no_key_away() {
     let mut world = signed_in(REFRESH, |_| {});
     let key = record_field(&world, "key");
-    let (waiter, entropy) = (world.waiter(), world.entropy());
-    world.event(Event::Login { waiter, options: Fields::default(), page: PAGE.to_owned(), entropy });
-    world.run();
+    world.log_in(&[]);
     assert_eq!((world.keys_made, world.left.len()), (2, 2));
     // The user comes back by the Back button, or never left in another tab.
     world.reload();

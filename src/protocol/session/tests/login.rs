@@ -2,9 +2,8 @@
 
 use super::world::{ISSUER, PAGE, World};
 use crate::protocol::ErrorCode;
-use crate::protocol::fields::Fields;
 use crate::protocol::rsa::test_key;
-use crate::protocol::session::{Access, Asked, Effect, Event, Notice, Place, Reply, Status};
+use crate::protocol::session::{Access, Asked, Effect, Notice, Place, Reply, Status};
 
 #[test]
 fn login_and_back() {
@@ -276,11 +275,7 @@ fn back_to_the_very_page() {
     ] {
         let mut world = World::new("");
         world.start(None);
-        let (waiter, entropy) = (world.waiter(), world.entropy());
-        let mut options = Fields::default();
-        options.put("returnTo", target);
-        world.event(Event::Login { waiter, options, page: PAGE.to_owned(), entropy });
-        world.run();
+        world.log_in(&[("returnTo", target)]);
         let callback = world.callback();
         world.reload();
         let waiter = world.start(Some(&callback));

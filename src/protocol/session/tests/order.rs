@@ -216,9 +216,7 @@ fn c_11_the_look_has_a_challenge_of_its_own() {
 fn a_click_while_the_reason_is_looked_for_is_not_lost() {
     let mut world = World::new("");
     world.start(None);
-    let (waiter, entropy) = (world.waiter(), world.entropy());
-    world.event(Event::Login { waiter, options: Fields::default(), page: PAGE.to_owned(), entropy });
-    world.run();
+    world.log_in(&[]);
     assert_eq!(world.left.len(), 1);
     let entropy = world.entropy();
     world.event(Event::Restored { entropy });

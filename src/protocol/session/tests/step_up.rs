@@ -1,19 +1,12 @@
 //! Logins that ask for more than a password once, and required actions.
 
-use super::world::{PAGE, START, World};
+use super::world::{START, World};
 use crate::protocol::ErrorCode;
-use crate::protocol::fields::Fields;
-use crate::protocol::session::{Event, Notice, Status, Waiter};
+use crate::protocol::session::{Notice, Status, Waiter};
 
-/// A login with these options, up to the answer.
+/// A login with these options, there and back.
 fn log_in(world: &mut World, given: &[(&str, &str)]) -> Waiter {
-    let (waiter, entropy) = (world.waiter(), world.entropy());
-    let mut options = Fields::default();
-    for (name, value) in given {
-        options.put(name, value);
-    }
-    world.event(Event::Login { waiter, options, page: PAGE.to_owned(), entropy });
-    world.run();
+    world.log_in(given);
     let callback = world.callback();
     world.reload();
     world.start(Some(&callback))
@@ -48,12 +41,7 @@ fn the_end_of_a_required_action_reaches_the_page_that_asked_for_it() {
     for (word, letter) in [("success", b's'), ("cancelled", b'c'), ("error", b'e')] {
         let mut world = World::new("");
         world.start(None);
-        let (waiter, entropy) = (world.waiter(), world.entropy());
-        let mut options = Fields::default();
-        options.put("action", "UPDATE_PASSWORD");
-        options.put("returnTo", "https://desk.example.com/agent/profile");
-        world.event(Event::Login { waiter, options, page: PAGE.to_owned(), entropy });
-        world.run();
+        world.log_in(&[("action", "UPDATE_PASSWORD"), ("returnTo", "https://desk.example.com/agent/profile")]);
         let callback = format!("{}&kc_action_status={word}", world.callback());
         world.reload();
         world.start(Some(&callback));
@@ -99,11 +87,7 @@ fn c_58_a_step_up_whose_code_is_refused_is_no_success() {
 fn c_58_a_step_up_that_timed_out_is_not_tried_again_without_what_it_was_for() {
     let mut world = World::new("");
     world.start(None);
-    let (waiter, entropy) = (world.waiter(), world.entropy());
-    let mut options = Fields::default();
-    options.put("acr", "gold");
-    world.event(Event::Login { waiter, options, page: PAGE.to_owned(), entropy });
-    world.run();
+    world.log_in(&[("acr", "gold")]);
     let callback = world.callback();
     let state = callback.split('&').find(|part| part.starts_with("state=")).unwrap();
     let issuer = callback.split('&').find(|part| part.starts_with("iss=")).unwrap();

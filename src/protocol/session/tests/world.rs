@@ -507,6 +507,18 @@ impl World {
         self.settled.get(&waiter).expect("settled").clone()
     }
 
+    /// A login with these options; the browser then leaves.
+    pub fn log_in(&mut self, given: &[(&str, &str)]) -> Waiter {
+        let (waiter, entropy) = (self.waiter(), self.entropy());
+        let mut options = Fields::default();
+        for (name, value) in given {
+            options.put(name, value);
+        }
+        self.event(Event::Login { waiter, options, page: PAGE.to_owned(), entropy });
+        self.run();
+        waiter
+    }
+
     pub fn log_out(&mut self) -> Waiter {
         let waiter = self.waiter();
         let entropy = self.entropy();
