@@ -32,9 +32,6 @@ impl Engine {
     }
 }
 
-/// Engines that run one after the other. Two lanes keep two cores busy.
-pub const LANES: [&[Engine]; 2] = [&[Engine::Chromium, Engine::Webkit], &[Engine::Firefox]];
-
 /// How to open browsers of an engine.
 pub struct Driver {
     pub engine: Engine,

@@ -1,7 +1,5 @@
 //! The end of a session.
 
-use std::time::Instant;
-
 use anyhow::{Result, ensure};
 use otrs_auth_tools::realms::AGENTS;
 use serde_json::json;
@@ -53,28 +51,6 @@ pub fn switch_user(world: &World, driver: &Driver) -> Result<()> {
         let login = visit.ask("return session.user.login")?;
         ensure!(login == "agent2", "{login} is signed in");
         Ok(())
-    })
-}
-
-pub fn by_administrator(world: &World, driver: &Driver) -> Result<()> {
-    visit(world, driver, |visit| {
-        visit.enter("/agent/", "agent2")?;
-        let first = visit.browser.tab()?;
-        let second = visit.browser.new_tab()?;
-        visit.open("/agent/")?;
-        visit.wait_for("signed_in")?;
-        world.admin.logout_user(AGENTS.name, "agent2")?;
-        let code = visit.ask("return await session.getToken({ fresh: true }).then(() => null, e => e.code)")?;
-        ensure!(code == "session_ended", "the refresh gave {code}");
-        let told = Instant::now();
-        for tab in [&first, &second] {
-            visit.browser.to_tab(tab)?;
-            ended(visit, "ended_by_keycloak")?;
-        }
-        ensure!(told.elapsed().as_secs() < 3, "the other tab heard of it after {:?} only", told.elapsed());
-        visit.browser.click("[data-test=login]")?;
-        visit.log_in("agent2")?;
-        visit.wait_for("signed_in")
     })
 }
 

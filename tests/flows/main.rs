@@ -14,6 +14,7 @@ mod logout;
 mod outage;
 mod plain_http;
 mod proxy;
+mod queue;
 mod realms;
 mod report;
 mod step_up;
@@ -29,8 +30,9 @@ mod world;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
-use engines::{Driver, Engine, LANES};
+use engines::{Driver, Engine};
 use otrs_auth_tools::process::cache;
+use queue::{Queue, WORKERS};
 use report::Count;
 use serde_json::json;
 use webdriver::Browser;
@@ -54,7 +56,6 @@ const FLOWS: &[Flow] = &[
     ("a_91_browser_without_network", outage::offline, false),
     ("logout_lands_without_a_question", logout::logout, true),
     ("switch_user", logout::switch_user, false),
-    ("a_92_logged_out_by_an_administrator", logout::by_administrator, false),
     ("a_92_disabled_in_the_middle", logout::disabled, true),
     ("a_92_ended_by_people", ends::by_people, false),
     ("a_92_reused_refresh_token", ends::reuse, false),
@@ -107,12 +108,11 @@ const DEADLINE: Duration = Duration::from_secs(13 * 60);
 fn main() {
     let words = report::begin("flows", DEADLINE);
     let start = Instant::now();
-    // Flows change realms and stop the server, and nobody else may notice: each lane has a Keycloak of its own.
-    let counts = match std::env::var_os("KEYCLOAK_URL") {
-        // One server for all: one after the other.
-        Some(_) => vec![lane(&Engine::ALL, &words)],
-        None => report::side_by_side(LANES, |engines| lane(engines, &words)),
-    };
+    let queue = Queue::new(|engine| chosen(engine, &words));
+    // Flows change realms and stop the server, and nobody else may notice: each worker has a Keycloak of its own, or
+    // they are one.
+    let workers = if std::env::var_os("KEYCLOAK_URL").is_some() { 1 } else { WORKERS };
+    let counts = queue.run(workers, |world, engine, count| run(world, engine, &queue, count));
     report::end(start, &counts)
 }
 
@@ -123,34 +123,29 @@ fn chosen(engine: Engine, words: &[String]) -> Vec<&'static Flow> {
     chosen.collect()
 }
 
-fn lane(engines: &[Engine], words: &[String]) -> Count {
-    let mut count = Count::default();
-    let engines: Vec<Engine> = engines.iter().copied().filter(|engine| !chosen(*engine, words).is_empty()).collect();
-    if engines.is_empty() {
-        return count;
-    }
-    let world = match World::start() {
-        Ok(world) => world,
+/// Runs flows of this engine, in the worker's world, until there are no more.
+fn run(world: &mut Option<World>, engine: Engine, queue: &Queue<&'static Flow>, count: &mut Count) {
+    let driver = match start(world, engine) {
+        Ok(driver) => driver,
         Err(error) => {
-            count.missing("keycloak", &error);
-            return count;
+            queue.give_up(engine);
+            return count.missing(engine.name(), &error);
         }
     };
-    for engine in engines {
-        match Driver::start(engine) {
-            Ok(driver) => run(&world, &driver, &chosen(engine, words), &mut count),
-            Err(error) => count.missing(engine.name(), &error),
-        }
+    let Some(world) = world else { return };
+    while let Some((name, flow, _)) = queue.next(engine) {
+        let full = format!("{} {name}", engine.name());
+        driver.picture.replace(cache("flows").join(full.replace(' ', "-")).with_extension("png"));
+        count.run(&full, || flow(world, &driver));
     }
-    count
 }
 
-fn run(world: &World, driver: &Driver, flows: &[&Flow], count: &mut Count) {
-    for (name, flow, _) in flows {
-        let full = format!("{} {name}", driver.engine.name());
-        driver.picture.replace(cache("flows").join(full.replace(' ', "-")).with_extension("png"));
-        count.run(&full, || flow(world, driver));
+/// What all flows of an engine need.
+fn start(world: &mut Option<World>, engine: Engine) -> Result<Driver> {
+    if world.is_none() {
+        *world = Some(World::start()?);
     }
+    Driver::start(engine)
 }
 
 /// What a page asked of Keycloak: last part of the path, status, start and duration in ms.

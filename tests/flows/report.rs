@@ -31,6 +31,11 @@ impl Count {
         }
     }
 
+    /// Of a worker that is lost.
+    pub fn broken() -> Self {
+        Self { passed: 0, failed: 1 }
+    }
+
     /// What the others need did not even start.
     pub fn missing(&mut self, name: &str, error: &Error) {
         self.failed += 1;
@@ -54,15 +59,6 @@ pub fn begin(what: &'static str, deadline: Duration) -> Vec<String> {
 /// Whether something of this name is to be run.
 pub fn is_chosen(name: &str, words: &[String]) -> bool {
     words.iter().all(|word| name.contains(word.as_str()))
-}
-
-/// Runs each lane on a thread of its own.
-pub fn side_by_side<L: Send, const N: usize>(lanes: [L; N], run: impl Fn(L) -> Count + Sync) -> Vec<Count> {
-    let run = &run;
-    std::thread::scope(|scope| {
-        let lanes = lanes.map(|lane| scope.spawn(move || run(lane)));
-        lanes.map(|lane| lane.join().unwrap_or(Count { passed: 0, failed: 1 })).into()
-    })
 }
 
 /// Sums up, and ends this process. Nothing at all is a failure, too.

@@ -39,10 +39,8 @@ fn late_tabs_arrive(visit: &Visit<'_>, tabs: &[String]) -> Result<()> {
     arrived(visit, PATHS[0])?;
     for (tab, path) in tabs.iter().zip(PATHS).skip(1) {
         visit.browser.to_tab(tab)?;
-        if visit.browser.url()?.starts_with(&visit.world.authority) {
-            // Keycloak's form notices the login by itself, sooner or later.
-            visit.browser.reload()?;
-        }
+        // Keycloak's form notices the login by itself, sooner or later.
+        visit.reload_keycloak()?;
         arrived(visit, path)?;
     }
     Ok(())

@@ -137,6 +137,12 @@ impl Visit<'_> {
         })
     }
 
+    /// Reloads the page if it is one of Keycloak's. Looks and reloads in one go: it may be about to leave.
+    pub fn reload_keycloak(&self) -> Result<()> {
+        let script = "if (location.href.startsWith(arguments[0])) setTimeout(() => location.reload(), 0)";
+        self.browser.run(script, &[json!(self.world.authority)]).map(drop)
+    }
+
     /// Waits for Keycloak's form and logs in.
     pub fn log_in(&self, login: &str) -> Result<()> {
         self.log_in_at(&self.world.authority, login)

@@ -45,6 +45,7 @@ fn replaced(world: &World<'_>, dpop: &str) -> Result<()> {
         visit.asked(&client, Endpoint::Token, 3)?;
         visit.browser.run("setTimeout(() => page.session.logout(), 0)", &[])?;
         visit.comes(&client, Endpoint::EndSession, 1)?;
+        visit.is_back()?;
         visit.leave()?;
         let seen = visit.browser.run("return sessionStorage.getItem('seen')", &[])?;
         let seen: Vec<String> = serde_json::from_str(seen.as_str().unwrap_or_default())?;

@@ -23,14 +23,6 @@ fn log_out(visit: &Visit<'_>) -> Result<()> {
     visit.ask("setTimeout(() => session.logout(), 10)").map(drop)
 }
 
-/// Waits for the page that the browser comes back to.
-fn is_back(visit: &Visit<'_>) -> Result<()> {
-    visit.until("the page after it", 10, || {
-        let there = visit.browser.run("return window.page?.settled?.status === 'ended'", &[])?;
-        Ok((there == true).then_some(()))
-    })
-}
-
 fn wiped(world: &World<'_>) -> Result<()> {
     world.visit(|visit| {
         for fault in [Fault::status(500, "text/html", "oops"), Fault::Slow(2_000)] {
@@ -76,7 +68,7 @@ fn request(world: &World<'_>) -> Result<()> {
         let client = world.client();
         visit.enter(&client)?;
         log_out(visit)?;
-        is_back(visit)?;
+        visit.is_back()?;
         visit.is_clean()?;
         ensure!(visit.ask("return session.status.reason")? == "logged_out", "no reason");
         let seen = world.provider.seen(&client, Endpoint::EndSession).remove(0);
@@ -105,7 +97,7 @@ fn other_state(world: &World<'_>) -> Result<()> {
             visit.signed_in()?;
         }
         log_out(visit)?;
-        visit.comes(&client, Endpoint::EndSession, 1)?;
+        visit.is_back()?;
         // And without one the page still answers.
         visit.receive(&page)?;
         visit.is("signed_out")?;
@@ -120,7 +112,7 @@ fn double_click(world: &World<'_>) -> Result<()> {
         let client = world.client();
         visit.enter(&client)?;
         visit.ask("setTimeout(() => { session.logout(); session.logout(); session.logout(); }, 10)")?;
-        is_back(visit)?;
+        visit.is_back()?;
         visit.asked(&client, Endpoint::EndSession, 1)
     })
 }

@@ -27,6 +27,8 @@ mod world;
 mod engines;
 #[path = "../flows/proxy.rs"]
 mod proxy;
+#[path = "../flows/queue.rs"]
+mod queue;
 #[path = "../flows/report.rs"]
 mod report;
 #[path = "../flows/webdriver.rs"]
@@ -35,7 +37,8 @@ mod webdriver;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use engines::{Driver, Engine, LANES};
+use engines::{Driver, Engine};
+use queue::{Queue, WORKERS};
 use report::Count;
 use world::World;
 
@@ -82,32 +85,37 @@ fn tests() -> Vec<Test> {
 fn main() {
     let words = report::begin("attacks", DEADLINE);
     let (start, tests) = (Instant::now(), tests());
-    let counts = report::side_by_side(LANES, |engines| {
-        let mut count = Count::default();
-        engines.iter().for_each(|engine| lane(*engine, &tests, &words, &mut count));
-        count
-    });
+    let queue = Queue::new(|engine| chosen(engine, &tests, &words));
+    let counts = queue.run(WORKERS, |(), engine, count| run(engine, &queue, count));
     report::end(start, &counts)
 }
 
-/// Runs what an engine is to run.
-fn lane(engine: Engine, tests: &[Test], words: &[String], count: &mut Count) {
-    let full = |test: &Test| format!("{} {}", engine.name(), test.name);
-    let chosen =
-        tests.iter().filter(|test| (engine != Engine::Webkit || test.webkit) && report::is_chosen(&full(test), words));
-    let chosen: Vec<&Test> = chosen.collect();
-    if chosen.is_empty() {
-        return;
-    }
+fn chosen<'a>(engine: Engine, tests: &'a [Test], words: &[String]) -> Vec<&'a Test> {
+    let chosen = tests
+        .iter()
+        .filter(|test| (engine != Engine::Webkit || test.webkit) && report::is_chosen(&full(engine, test), words));
+    chosen.collect()
+}
+
+fn full(engine: Engine, test: &Test) -> String {
+    format!("{} {}", engine.name(), test.name)
+}
+
+/// Runs tests of this engine until there are no more.
+fn run(engine: Engine, queue: &Queue<&Test>, count: &mut Count) {
+    let missing = |count: &mut Count, error| {
+        queue.give_up(engine);
+        count.missing(engine.name(), &error);
+    };
     let driver = match Driver::start(engine) {
         Ok(driver) => driver,
-        Err(error) => return count.missing(engine.name(), &error),
+        Err(error) => return missing(count, error),
     };
     let world = match World::start(&driver) {
         Ok(world) => world,
-        Err(error) => return count.missing(engine.name(), &error),
+        Err(error) => return missing(count, error),
     };
-    for test in chosen {
-        count.run(&full(test), || (test.run)(&world));
+    while let Some(test) = queue.next(engine) {
+        count.run(&full(engine, test), || (test.run)(&world));
     }
 }

@@ -75,7 +75,8 @@ fn two_clients(world: &World<'_>) -> Result<()> {
              return before"
         );
         ensure!(visit.ask(&script)? == "signed_in", "the other session is not found");
-        visit.comes(&client, Endpoint::EndSession, 1)?;
+        visit.is_back()?;
+        visit.asked(&client, Endpoint::EndSession, 1)?;
         visit.open(&other, json!({}))?;
         visit.signed_in()?;
         visit.open(&client, json!({}))?;

@@ -128,6 +128,14 @@ impl Visit<'_> {
         self.until(&what, 10, || Ok((self.count(client, endpoint) == times).then_some(())))
     }
 
+    /// Waits for the page that a log-out comes back to: what a test opens before would be overtaken by it.
+    pub fn is_back(&self) -> Result<()> {
+        self.until("the page after the log-out", 10, || {
+            let there = self.browser.run("return window.page?.settled?.status === 'ended'", &[])?;
+            Ok((there == true).then_some(()))
+        })
+    }
+
     /// Opens another tab, which joins the session; the handle of the one before.
     pub fn second_tab(&self, client: &str) -> Result<String> {
         let first = self.browser.tab()?;
