@@ -21,6 +21,29 @@ const LOAD: &str = r#"frame = document.createElement ["iframe"]
     address = @frame.contentWindow.location.href
     _ = @frame.remove []"#;
 
+/// Loads `url` in such a frame. The page that answers is ours; of it only the address is wanted.
+#[cfg(feature = "full")]
+const ASK: &str = r#"frame = document.createElement ["iframe"]
+    loaded = promise
+    _ = Object.assign ["@frame",{"sandbox":"allow-same-origin","hidden":true,"ariaHidden":"true","src":"@url","onload":"@loaded.resolve"}]
+    _ = document.body.append ["@frame"]
+    _ = await @loaded.promise
+    address = @frame.contentWindow.location.hash
+    _ = @frame.remove []"#;
+
+/// Makes an authorization request in a hidden frame.
+#[cfg(feature = "full")]
+pub fn ask(scope: &JsValue, url: &str) -> &'static str {
+    web::set_text(scope, "url", url);
+    ASK
+}
+
+/// Its answer, without the `#`; empty if it cannot be seen.
+#[cfg(feature = "full")]
+pub fn answered(scope: &JsValue) -> String {
+    web::text(scope, "address").get(1..).unwrap_or_default().to_owned()
+}
+
 /// Looks where `url` ends: on our origin, or elsewhere. `own` is a page of ours; where even that cannot be framed,
 /// and where a content security policy forbids the frame, nothing can be told.
 pub fn probe(scope: &JsValue, url: &str, own: &str) -> [&'static str; 3] {

@@ -76,7 +76,7 @@ impl Client {
             | Effect::CheckSignature(flow, ..)
             | Effect::Lock(flow) => self.begin(flow, effect),
             #[cfg(feature = "full")]
-            Effect::Prove(flow, ..) | Effect::MakeKey(flow) => self.begin(flow, effect),
+            Effect::Prove(flow, ..) | Effect::MakeKey(flow) | Effect::AskInFrame(flow, _) => self.begin(flow, effect),
         }
     }
 
@@ -114,6 +114,11 @@ impl Client {
             }
             #[cfg(feature = "full")]
             Effect::MakeKey(_) => vec![dpop::MAKE],
+            #[cfg(feature = "full")]
+            Effect::AskInFrame(_, url) => {
+                ms = self.session().config().request_timeout;
+                vec![frame::ask(&scope, url)]
+            }
             Effect::Frame(_, url) => frame::probe(&scope, url, &self.session().config().redirect_uri).to_vec(),
             Effect::CheckSignature(_, algorithm, parts) => {
                 scope = crypto::signature(*algorithm, parts);
@@ -151,6 +156,8 @@ impl Client {
                     },
                     #[cfg(feature = "full")]
                     Effect::MakeKey(_) => Outcome::Key(client.made(scope)),
+                    #[cfg(feature = "full")]
+                    Effect::AskInFrame(..) => Outcome::FrameAnswer(frame::answered(scope)),
                     Effect::Frame(..) => Outcome::Framed(frame::seen(scope)),
                     Effect::CheckSignature(..) => Outcome::Signature(Some(web::get(scope, "right").is_truthy())),
                     _ => Outcome::Locked(client.locked(flow, scope)),
@@ -236,6 +243,8 @@ fn late_outcome(effect: &Effect) -> Outcome {
         Effect::Prove(..) => Outcome::Answered(Asked::Tokens, Err(NetworkFailure::TimedOut)),
         #[cfg(feature = "full")]
         Effect::MakeKey(_) => Outcome::Key(String::new()),
+        #[cfg(feature = "full")]
+        Effect::AskInFrame(..) => Outcome::FrameAnswer(String::new()),
         Effect::Frame(..) => Outcome::Framed(Framed::Unknown),
         Effect::CheckSignature(..) => Outcome::Signature(None),
         Effect::Lock(_) => Outcome::Locked(false),

@@ -37,7 +37,8 @@ export interface SessionOptions {
   apiOrigins?: readonly string[];
   /**
    * What to do when nobody is signed in: `"login"` goes to Keycloak, `"check"` asks Keycloak once
-   * per tab, without showing anything, whether somebody is signed in there, `"none"` does nothing.
+   * per tab, without showing anything, whether somebody is signed in there: in a hidden frame where Keycloak is on
+   * this page's site and the page may be framed by itself, else by one redirect. `"none"` does nothing.
    * Default: `"none"`.
    */
   onLoad?: "login" | "check" | "none";
@@ -50,8 +51,8 @@ export interface SessionOptions {
   keepAlive?: "activity" | "requests";
   /**
    * Where the WebAssembly file is served, if not beside this module. The first call decides. Secure pages need
-   * `otrs_auth_bg.wasm`; pages on plain http, and those with `dpop`, need `otrs_auth_full_bg.wasm`, which works
-   * everywhere.
+   * `otrs_auth_bg.wasm`; pages on plain http, and those with `dpop` or `onLoad: "check"`, need
+   * `otrs_auth_full_bg.wasm`, which works everywhere.
    */
   wasmUrl?: string | URL;
   /**

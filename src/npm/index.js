@@ -109,7 +109,8 @@ export async function createSession(options) {
   if (!inBrowser) {
     throw new AuthError("browser_required", "createSession works in a browser only.", "", null, false);
   }
-  const module = modules[isSecureContext && (options?.dpop ?? "off") === "off" ? 0 : 1];
+  const small = isSecureContext && (options?.dpop ?? "off") === "off" && options?.onLoad !== "check";
+  const module = modules[small ? 0 : 1];
   await own((module.running ??= load(module, options?.wasmUrl)));
   try {
     // There is no promise where the instance ended meanwhile.

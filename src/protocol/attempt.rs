@@ -61,6 +61,16 @@ impl Entropy {
         CodeVerifier::from_entropy(&sha256(&self.part(0)))
     }
 
+    /// Other bytes, for another attempt.
+    #[cfg(feature = "full")]
+    pub fn next(&self) -> Self {
+        let mut other = self.clone();
+        for (index, part) in (0..).zip(other.0.as_chunks_mut().0) {
+            *part = sha256(&[&self.0[..], &[index]].concat());
+        }
+        other
+    }
+
     /// The `nonce`.
     pub fn nonce(&self) -> String {
         base64url(&self.part(2))

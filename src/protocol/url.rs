@@ -29,6 +29,21 @@ impl Url {
         is_one_of(&self.hostname, "localhost 127.0.0.1 [::1]") || self.hostname.ends_with(".localhost")
     }
 
+    /// Whether both are of one site, as far as that can be told without the list of public suffixes: the same host, one
+    /// the other's domain, or both below one domain. What might be a public suffix (`co.uk`, `com.br`) is none, and
+    /// neither are the parts of an IP address. Who is taken for a stranger wrongly is only asked by a redirect.
+    #[cfg(feature = "full")]
+    pub fn is_same_site(&self, other: &Url) -> bool {
+        let (one, two) = (self.hostname.as_str(), other.hostname.as_str());
+        let domain = |host: &str| {
+            cut(host, b'.').0.len() > 3 && host.contains('.') && !host.ends_with(|end: char| end.is_ascii_digit())
+        };
+        let below =
+            |host: &str, above: &str| host.strip_suffix(above).is_some_and(|rest| rest.ends_with('.')) && domain(above);
+        let neighbours = || cut(one, b'.').1.is_some_and(|parent| cut(two, b'.').1 == Some(parent) && domain(parent));
+        self.protocol == other.protocol && (one == two || below(one, two) || below(two, one) || neighbours())
+    }
+
     /// Whether it is an address of the web at all, and not `javascript:`, `data:` or `blob:`.
     pub fn is_web(&self) -> bool {
         is_one_of(&self.protocol, "https: http:")

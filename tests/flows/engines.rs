@@ -37,6 +37,8 @@ pub struct Driver {
     pub engine: Engine,
     /// Where a picture of a failure goes.
     pub picture: RefCell<PathBuf>,
+    /// A browser that nobody uses at the moment.
+    pub spare: RefCell<Option<Browser>>,
     shared: Option<Started>,
 }
 
@@ -57,7 +59,7 @@ impl Driver {
     /// or third, so there each browser has its own.
     pub fn start(engine: Engine) -> Result<Self> {
         let shared = if engine == Engine::Webkit { None } else { Some(Started::new(engine)?) };
-        Ok(Self { engine, picture: RefCell::default(), shared })
+        Ok(Self { engine, picture: RefCell::default(), spare: RefCell::default(), shared })
     }
 
     /// A browser with a new profile.

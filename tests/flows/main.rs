@@ -152,9 +152,16 @@ fn start(world: &mut Option<World>, engine: Engine) -> Result<Driver> {
 const REQUESTS: &str = "return performance.getEntriesByType('resource').filter((e) => e.name.startsWith(arguments[0]))\
     .map((e) => [new URL(e.name).pathname.split('/').pop(), e.responseStatus, Math.round(e.startTime), Math.round(e.duration)].join(' '))";
 
-/// Runs `work` with a browser of its own; if it fails, tells what the page showed.
+/// Runs `work` with a browser that knows nothing; if it fails, tells what the page showed. To begin a new one each time
+/// would take as long as all else.
 pub fn visit(world: &World, driver: &Driver, work: impl FnOnce(&Visit<'_>) -> Result<()>) -> Result<()> {
-    visit_by(driver.open()?, world, driver, work)
+    let spare = driver.spare.take();
+    let browser = match spare.filter(|browser| world.wipe(browser).is_ok()) {
+        Some(browser) => browser,
+        None => driver.open()?,
+    };
+    driver.spare.replace(Some(work_with(browser, world, driver, work)?));
+    Ok(())
 }
 
 /// The same with this browser.
@@ -164,9 +171,19 @@ pub fn visit_by(
     driver: &Driver,
     work: impl FnOnce(&Visit<'_>) -> Result<()>,
 ) -> Result<()> {
+    work_with(browser, world, driver, work).map(drop)
+}
+
+/// Gives the browser back, if all went well.
+fn work_with(
+    browser: Browser,
+    world: &World,
+    driver: &Driver,
+    work: impl FnOnce(&Visit<'_>) -> Result<()>,
+) -> Result<Browser> {
     let visit = Visit { world, browser };
     let result = work(&visit);
-    let Err(error) = result else { return Ok(()) };
+    let Err(error) = result else { return Ok(visit.browser) };
     let picture = driver.picture.borrow();
     let _ = std::fs::create_dir_all(cache("flows"));
     let _ = visit.browser.screenshot(&picture);

@@ -11,15 +11,15 @@ use crate::world::{Visit, World, restoring};
 
 fn side(visit: &Visit<'_>, name: &str, status: &str) -> Result<()> {
     visit.browser.until(&format!("{name} {status}"), 20, || {
-        let script = format!("return window.otrsAuthDemo?.{name}?.status.name ?? null");
+        let script = format!("return window.leaving ? null : window.otrsAuthDemo?.{name}?.status.name ?? null");
         Ok((visit.browser.url()?.starts_with(&visit.world.app) && visit.browser.run(&script, &[])? == status)
             .then_some(()))
     })
 }
 
 fn tell(visit: &Visit<'_>, name: &str, what: &str) -> Result<()> {
-    // Later, or the page is gone before the answer to this script.
-    let script = format!("setTimeout(() => window.otrsAuthDemo.{name}.{what}, 50); return 1");
+    // Later, or the page is gone before the answer to this script. It says where it stands before it is left, too.
+    let script = format!("window.leaving = true; setTimeout(() => window.otrsAuthDemo.{name}.{what}, 50); return 1");
     visit.browser.run(&script, &[]).map(drop)
 }
 

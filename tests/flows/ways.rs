@@ -29,7 +29,7 @@ pub fn check(world: &World, driver: &Driver) -> Result<()> {
     visit(world, driver, |visit| {
         visit.open("/agent/?onLoad=check")?;
         visit.wait_for("signed_out")?;
-        visit.expect_clean_address()?;
+        asked_in_a_frame(visit)?;
         visit.browser.reload()?;
         visit.wait_for("signed_out")?;
         ensure!(visit.requests("")? == 0, "Keycloak was asked once more");
@@ -41,10 +41,22 @@ pub fn check(world: &World, driver: &Driver) -> Result<()> {
         visit.browser.goto("about:blank")?;
         visit.open("/agent/ticket/1?onLoad=check#end")?;
         visit.wait_for("signed_in")?;
+        asked_in_a_frame(visit)?;
         let url = visit.browser.url()?;
         ensure!(url.ends_with("/agent/ticket/1?onLoad=check#end"), "it came back to another place");
         Ok(())
     })
+}
+
+/// Keycloak was asked by a frame, which is gone again; this page was not left.
+fn asked_in_a_frame(visit: &Visit<'_>) -> Result<()> {
+    let script = "return [performance.getEntriesByType('navigation')[0].redirectCount, history.length, \
+        document.querySelectorAll('iframe').length, \
+        performance.getEntriesByType('resource').filter((e) => e.initiatorType === 'iframe' && e.name.includes('/auth?')).length]";
+    let seen = visit.browser.run(script, &[])?;
+    println!("    redirects, history, frames left, frames asked: {seen}");
+    ensure!(seen[2] == 0 && seen[3] == 1, "redirects, history, frames left, frames asked: {seen}");
+    visit.expect_clean_address()
 }
 
 /// Takes this browser's half of the key away, as the end of a browser session does.

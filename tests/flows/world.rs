@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use axum::routing::get;
 use otrs_auth_tools::admin::Admin;
-use otrs_auth_tools::realms::{AGENTS, APP};
+use otrs_auth_tools::realms::{AGENTS, APP, REALMS};
 use otrs_auth_tools::{accounts, keycloak, server};
 use serde_json::{Value, json};
 
@@ -41,6 +41,33 @@ impl World {
         options.routes = Some(test_page(Arc::clone(&refused)));
         let server = server::start_with(([127, 0, 0, 1], port).into(), options)?;
         Ok(Self { admin: keycloak.admin(), keycloak: Mutex::new(keycloak), app, authority, refused, _server: server })
+    }
+
+    /// Takes everything from a browser that it knows of Keycloak and the front end, and all tabs but one.
+    pub fn wipe(&self, browser: &Browser) -> Result<()> {
+        let tabs = browser.tabs()?;
+        let (first, others) = tabs.split_first().context("a browser without a tab")?;
+        for tab in others {
+            browser.to_tab(tab)?;
+            browser.close_tab()?;
+        }
+        browser.to_tab(first)?;
+        // Keycloak's cookies are of one realm each.
+        for realm in REALMS {
+            browser.goto(&format!("{}/realms/{}/nothing", self.authority, realm.name))?;
+            browser.forget_cookies()?;
+        }
+        browser.goto(&format!("{}/icon.svg", self.app))?;
+        browser.forget_cookies()?;
+        let script = "localStorage.clear(); sessionStorage.clear(); \
+            const gone = (name) => new Promise((done, failed) => { \
+              const request = indexedDB.deleteDatabase(name); request.onsuccess = done; request.onerror = failed; \
+              setTimeout(failed, 2000, 'a database that stays'); }); \
+            await Promise.all((await indexedDB.databases()).map(({ name }) => gone(name))); \
+            return document.cookie + (await indexedDB.databases()).length";
+        let left = browser.run(script, &[])?;
+        ensure!(left == "0", "the browser still knows {left}");
+        Ok(())
     }
 
     pub fn keycloak(&self) -> MutexGuard<'_, keycloak::Running> {

@@ -73,6 +73,8 @@ impl Session {
             Ok(href) => options.put("returnTo", &href),
             Err(problem) => return self.answer(waiter, Err(problem)),
         }
+        #[cfg(feature = "full")]
+        self.stop_asking_in_frame();
         let mut waiters = Vec::new();
         if let Some(departure) = &mut self.departure {
             if !departure.login.as_ref().is_some_and(|login| login.only_looking) {
@@ -137,6 +139,8 @@ impl Session {
                     _ => self.ready(flow, now),
                 }
             }
+            #[cfg(feature = "full")]
+            Outcome::FrameAnswer(answer) => self.frame_answered(flow, &answer, now),
             Outcome::Stored(false) | Outcome::NoStore if departure.login.is_some() => {
                 self.give_up(ErrorCode::StorageUnavailable.into());
             }
@@ -164,6 +168,10 @@ impl Session {
 
     /// Everything is stored: go.
     fn navigate(&mut self, now: Now) {
+        #[cfg(feature = "full")]
+        if self.ask_in_frame() {
+            return;
+        }
         // Used up: another login needs other bytes.
         self.entropy = None;
         let Some(departure) = &mut self.departure else { return };

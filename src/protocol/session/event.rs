@@ -193,6 +193,9 @@ pub enum Outcome {
     /// A new key, by its public half; empty if the browser made none.
     #[cfg(feature = "full")]
     Key(String),
+    /// The fragment of the address at which a frame ended on our origin; empty if it cannot be seen.
+    #[cfg(feature = "full")]
+    FrameAnswer(String),
 }
 
 /// What is kept, and where.
@@ -262,6 +265,9 @@ pub enum Effect {
     MakeKey(Flow),
     /// See whether this address leads back to our origin.
     Frame(Flow, String),
+    /// Make this authorization request in a hidden frame.
+    #[cfg(feature = "full")]
+    AskInFrame(Flow, String),
     /// Let the browser check a signature: the key's two numbers (modulus and exponent, or coordinates), message,
     /// signature.
     CheckSignature(Flow, Algorithm, Box<[Vec<u8>; 4]>),

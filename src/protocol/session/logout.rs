@@ -16,6 +16,8 @@ impl Session {
             Ok(href) => href,
             Err(problem) => return self.answer(waiter, Err(problem)),
         };
+        #[cfg(feature = "full")]
+        self.stop_asking_in_frame();
         let Phase::SignedIn(live) = &self.phase else {
             if let Some(departure) = &mut self.departure {
                 // A double click: the browser is leaving already.

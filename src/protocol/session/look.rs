@@ -33,6 +33,12 @@ pub struct Login {
     /// What later proofs of possession need.
     #[cfg(feature = "full")]
     pub proof: Preparation,
+    /// Asked in a frame, once.
+    #[cfg(feature = "full")]
+    pub in_frame: bool,
+    /// The state of the attempt; empty if it is not made yet, or over.
+    #[cfg(feature = "full")]
+    pub state: String,
 }
 
 impl Login {
@@ -48,6 +54,10 @@ impl Login {
             only_looking,
             #[cfg(feature = "full")]
             proof: Preparation::default(),
+            #[cfg(feature = "full")]
+            in_frame: false,
+            #[cfg(feature = "full")]
+            state: String::new(),
         })
     }
 
@@ -114,7 +124,7 @@ impl Session {
     pub(super) fn ready(&mut self, flow: Flow, now: Now) {
         self.connected = true;
         let Some(departure) = &mut self.departure else { return };
-        let Some(login) = &departure.login else { return };
+        let Some(login) = &mut departure.login else { return };
         if login.only_looking && !login.doubtful {
             let waiters = core::mem::take(&mut departure.waiters);
             self.departure = None;
@@ -144,6 +154,8 @@ impl Session {
             .with("demands", demands);
         #[cfg(feature = "full")]
         let attempt = login.proof.put(attempt, &mut departure.url);
+        #[cfg(feature = "full")]
+        login.state.clone_from(&state);
         self.save_attempt(flow, state, attempt.to_text(), now);
     }
 }

@@ -14,10 +14,13 @@
 //! | `preparation` | what a login needs for proofs of possession |
 //! | `view` | what the front end sees |
 //! | `proof` | proofs of possession with token requests |
+//! | `in_frame` | a silent login without leaving |
 
 mod departure;
 mod event;
 mod exchange;
+#[cfg(feature = "full")]
+mod in_frame;
 mod live;
 mod logout;
 mod look;

@@ -4,6 +4,8 @@ mod departure;
 #[cfg(feature = "full")]
 mod dpop;
 mod idle;
+#[cfg(feature = "full")]
+mod in_frame;
 mod login;
 mod logout;
 mod loops;

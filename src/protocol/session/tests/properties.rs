@@ -68,6 +68,8 @@ fn fail(world: &mut World, effect: Effect) {
         #[cfg(feature = "full")]
         Effect::MakeKey(flow) => (flow, Outcome::Key(String::new())),
         Effect::Frame(flow, _) => (flow, Outcome::Framed(Framed::Unknown)),
+        #[cfg(feature = "full")]
+        Effect::AskInFrame(flow, _) => (flow, Outcome::FrameAnswer(String::new())),
         Effect::Lock(flow) => (flow, Outcome::Locked(false)),
         Effect::CheckSignature(flow, ..) => (flow, Outcome::Signature(Some(false))),
         _ => return,

@@ -116,6 +116,10 @@ pub struct World {
     /// Another tab has the lock.
     pub locked_elsewhere: bool,
     pub framed: Framed,
+    /// How a silent login in a frame ends: `code`, an error, or nothing that can be seen.
+    pub in_silent_frame: &'static str,
+    /// The addresses of such frames.
+    pub frames: Vec<String>,
     pub in_frame: bool,
     /// What the browser remembers of the last use, ms.
     pub used: i64,
@@ -169,6 +173,8 @@ impl World {
             locked: false,
             locked_elsewhere: false,
             framed: Framed::Returned,
+            in_silent_frame: "",
+            frames: Vec::new(),
             in_frame: false,
             used: 0,
             lose_tokens: false,
@@ -286,6 +292,8 @@ impl World {
             #[cfg(feature = "full")]
             Effect::MakeKey(flow) => (flow, self.make_key()),
             Effect::Frame(flow, _) => (flow, Outcome::Framed(self.framed)),
+            #[cfg(feature = "full")]
+            Effect::AskInFrame(flow, url) => (flow, Outcome::FrameAnswer(self.frame_answer(url))),
             Effect::Lock(flow) => {
                 self.locked = true;
                 (flow, Outcome::Locked(true))
@@ -457,9 +465,24 @@ impl World {
         waiter
     }
 
+    #[cfg(feature = "full")]
+    fn frame_answer(&mut self, url: String) -> String {
+        let answer = match self.in_silent_frame {
+            "" => String::new(),
+            "code" => self.answer_to(&url),
+            error => self.answer_to(&url).replace("code=c", &format!("error={error}")),
+        };
+        self.frames.push(url);
+        answer
+    }
+
     /// The answer of a user who logs in at the last address the browser left for.
     pub fn callback(&mut self) -> String {
         let url = self.left.last().expect("the browser left").clone();
+        self.answer_to(&url)
+    }
+
+    fn answer_to(&mut self, url: &str) -> String {
         let query = parse_form(url.split_once('?').unwrap().1).unwrap();
         let get = |name: &str| query.iter().find(|(own, _)| own == name).unwrap().1.clone();
         self.server.nonce = get("nonce");
