@@ -24,45 +24,41 @@ impl Session {
 
     /// The frame is at its end. `answer` is the fragment of where it ended; empty if that cannot be seen.
     pub(super) fn frame_answered(&mut self, flow: Flow, answer: &str, now: Now) {
-        let Some(departure) = &mut self.departure else { return };
-        let Some(login) = &mut departure.login else { return };
+        let Some(login) = self.departure.as_mut().and_then(|departure| departure.login.as_mut()) else { return };
         let state = core::mem::take(&mut login.state);
-        let callback = Callback::parse(answer).ok().filter(|callback| callback.state() == state);
-        let signed_in = matches!(self.phase, Phase::SignedIn(_));
-        if callback.is_none() || signed_in {
+        if matches!(self.phase, Phase::SignedIn(_)) {
+            // Another tab was faster.
+            return self.stop_asking(state);
+        }
+        let Some(callback) = Callback::parse(answer).ok().filter(|callback| callback.state() == state) else {
+            // The page forbids the frame, or Keycloak stays there: why, is looked at before the browser leaves.
+            login.doubtful = true;
             self.forget_attempt(state);
-        }
-        match callback {
-            _ if signed_in => {
-                // Another tab was faster.
-                let waiters = core::mem::take(&mut departure.waiters);
-                self.departure = None;
-                self.departed(waiters, Ok(Reply::Done));
-            }
-            Some(callback) => {
-                let mut waiters = core::mem::take(&mut departure.waiters).into_iter();
-                self.departure = None;
-                self.starter = waiters.next();
-                let flow = self.next_flow();
-                self.store(flow, Place::Attempt(state), Access::Take);
-                self.phase = Phase::Answering(Exchange::new(flow, callback));
-            }
-            None => {
-                // The page forbids the frame, or Keycloak stays there: why, is looked at before the browser leaves.
-                login.doubtful = true;
-                self.entropy = self.entropy.as_ref().map(|used| Box::new(used.next()));
-                self.ready(flow, now);
-            }
-        }
+            self.entropy = self.entropy.as_ref().map(|used| Box::new(used.next()));
+            return self.ready(flow, now);
+        };
+        self.starter = self.departure.take().and_then(|departure| departure.waiters.into_iter().next());
+        let flow = self.next_flow();
+        self.store(flow, Place::Attempt(state), Access::Take);
+        self.phase = Phase::Answering(Exchange::new(flow, callback));
     }
 
     /// The page wants something else meanwhile.
     pub(super) fn stop_asking_in_frame(&mut self) {
         let asking =
             |own: &mut Box<Departure>| own.deadline.is_none() && own.login.as_ref().is_some_and(|login| login.in_frame);
-        let Some(departure) = self.departure.take_if(asking) else { return };
-        self.forget_attempt(departure.login.map(|login| login.state).unwrap_or_default());
-        self.departed(departure.waiters, Ok(Reply::Done));
+        if let Some(departure) = &mut self.departure
+            && asking(departure)
+        {
+            let state = departure.login.as_mut().map(|login| core::mem::take(&mut login.state));
+            self.stop_asking(state.unwrap_or_default());
+        }
+    }
+
+    fn stop_asking(&mut self, state: String) {
+        self.forget_attempt(state);
+        let waiters = self.departure.take().map(|departure| departure.waiters);
+        self.departed(waiters.unwrap_or_default(), Ok(Reply::Done));
     }
 
     fn forget_attempt(&mut self, state: String) {
