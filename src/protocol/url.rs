@@ -35,13 +35,17 @@ impl Url {
     #[cfg(feature = "full")]
     pub fn is_same_site(&self, other: &Url) -> bool {
         let (one, two) = (self.hostname.as_str(), other.hostname.as_str());
-        let domain = |host: &str| {
-            cut(host, b'.').0.len() > 3 && host.contains('.') && !host.ends_with(|end: char| end.is_ascii_digit())
+        let ends = |text: &str, wanted: fn(&u8) -> bool| text.as_bytes().last().is_some_and(wanted);
+        let is_domain = |host: &str| {
+            let (first, rest) = cut(host, b'.');
+            first.len() > 3 && rest.is_some() && !ends(host, u8::is_ascii_digit)
         };
-        let below =
-            |host: &str, above: &str| host.strip_suffix(above).is_some_and(|rest| rest.ends_with('.')) && domain(above);
-        let neighbours = || cut(one, b'.').1.is_some_and(|parent| cut(two, b'.').1 == Some(parent) && domain(parent));
-        self.protocol == other.protocol && (one == two || below(one, two) || below(two, one) || neighbours())
+        let is_below = |host: &str, domain: &str| {
+            host.strip_suffix(domain).is_some_and(|rest| ends(rest, |last| *last == b'.')) && is_domain(domain)
+        };
+        let parent = cut(one, b'.').1;
+        let are_neighbours = parent.is_some_and(is_domain) && parent == cut(two, b'.').1;
+        self.protocol == other.protocol && (one == two || is_below(one, two) || is_below(two, one) || are_neighbours)
     }
 
     /// Whether it is an address of the web at all, and not `javascript:`, `data:` or `blob:`.

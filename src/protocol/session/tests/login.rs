@@ -8,6 +8,7 @@ use crate::protocol::session::{Access, Asked, Effect, Notice, Place, Reply, Stat
 #[test]
 fn login_and_back() {
     let world = World::signed_in(r#","onLoad":"login""#);
+    assert!(world.in_turn, "tabs leave for a login one after the other");
     let Status::SignedIn(profile) = world.session.status() else { panic!() };
     assert_eq!(profile.user.get("login"), Some("root@localhost"));
     assert_eq!(profile.roles, ["Agent", "Ärzte"]);

@@ -16,6 +16,7 @@ fn logging_out_wipes_first_and_lands_as_logged_out() {
     assert!(url.starts_with(&format!("{ISSUER}/protocol/openid-connect/logout?client_id=otrs-app")));
     assert!(url.contains("id_token_hint="));
     assert!(!world.settled.contains_key(&waiter), "the browser is leaving");
+    assert!(!world.in_turn, "it waits for no login of another tab");
     assert_eq!(world.token(false).unwrap_err().code(), ErrorCode::SessionEnded);
     let state = url.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let left = world.left.len();

@@ -107,6 +107,8 @@ pub struct World {
     pub settled: HashMap<Waiter, Result<Reply, AuthError>>,
     pub asked: Vec<Asked>,
     pub left: Vec<String>,
+    /// Whether the last departure waits for other tabs.
+    pub in_turn: bool,
     pub replaced: Vec<String>,
     pub rewritten: Vec<String>,
     pub notices: Vec<Notice>,
@@ -173,6 +175,7 @@ impl World {
             locked: false,
             locked_elsewhere: false,
             framed: Framed::Returned,
+            in_turn: false,
             in_silent_frame: "",
             frames: Vec::new(),
             in_frame: false,
@@ -229,7 +232,10 @@ impl World {
         for effect in self.session.handle(event, self.now, self.used) {
             match effect {
                 Effect::SaveNavigations(navigations) => self.navigations = Some(navigations),
-                Effect::Leave(url, _) => self.left.push(url),
+                Effect::Leave(url, in_turn) => {
+                    self.left.push(url);
+                    self.in_turn = in_turn;
+                }
                 Effect::Replace(url) => self.replaced.push(url),
                 Effect::Rewrite(url) => self.rewritten.push(url),
                 Effect::Wake(ms) => self.wake = Some(self.now.monotonic + ms),
