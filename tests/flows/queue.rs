@@ -9,6 +9,9 @@ use crate::report::Count;
 /// More than the cores there are: much of what browsers are asked to do is to wait.
 pub const WORKERS: usize = 3;
 
+/// For fewer jobs another worker would cost more than it saves: each has a Keycloak and browsers to start.
+const WORTH: usize = 6;
+
 /// What one engine still has to run, and how many workers are at it.
 struct Left<T> {
     engine: Engine,
@@ -38,7 +41,7 @@ impl<T: Send> Queue<T> {
         };
         let jobs: usize = self.lock().iter().map(|left| left.jobs.len()).sum();
         std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..workers.min(jobs)).map(|_| scope.spawn(worker)).collect();
+            let threads: Vec<_> = (0..workers.min(jobs.div_ceil(WORTH))).map(|_| scope.spawn(worker)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Count::broken())).collect()
         })
     }
