@@ -4,7 +4,9 @@
 pub mod accounts;
 pub mod admin;
 pub mod build;
+pub mod bundle;
 pub mod dpop;
+pub mod entries;
 pub mod glue;
 pub mod http;
 pub mod keycloak;
