@@ -1,35 +1,39 @@
 //! Makes the package's scripts: the loader with wasm-bindgen's glue, and the other entries.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use crate::build::{Module, Variant};
-use crate::entries::{ENTRIES, Entry};
+use crate::classic;
+use crate::entries::{ENTRIES, Entry, Form, Wasm};
+use crate::integrity;
 use crate::process::{command, root, run as run_command};
+
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// Puts all scripts, types and modules into one folder, then swaps that in, so that nobody ever sees half a package.
 pub fn bundle(variant: Variant) -> Result<()> {
-    let shipped = variant.work().join("shipped");
-    let sources = variant.work().join("sources");
-    let _ = fs::remove_dir_all(&sources);
-    fs::create_dir_all(&sources)?;
-    fs::copy(shipped.join("otrs_auth.js"), sources.join("otrs_auth.js"))?;
-    copy_by_end(&root().join("src/npm"), &sources, ".js")?;
-
     let new = variant.work().join("dist");
     let _ = fs::remove_dir_all(&new);
     fs::create_dir_all(&new)?;
+    let (beside, inside) = (sources(variant, Wasm::Beside)?, sources(variant, Wasm::Inside)?);
     for entry in &ENTRIES {
-        run_command(&mut esbuild(entry, &sources, &new.join(entry.file)), "esbuild", Duration::from_secs(60))?;
+        let sources = if entry.wasm == Wasm::Beside { &beside } else { &inside };
+        let out = new.join(entry.file);
+        match entry.form {
+            Form::Module => run_command(esbuild(entry, sources, &out).arg("--minify"), "esbuild", LIMIT)?,
+            Form::Classic => classic::script(entry, sources, &out)?,
+        }
     }
     copy_by_end(&root().join("src/npm"), &new, ".d.ts")?;
     for module in Module::ALL {
-        fs::copy(shipped.join(module.file()), new.join(module.file()))?;
+        fs::copy(variant.work().join("shipped").join(module.file()), new.join(module.file()))?;
     }
+    integrity::write(&new)?;
 
     let dist = variant.dist();
     if dist.exists() {
@@ -38,12 +42,27 @@ pub fn bundle(variant: Variant) -> Result<()> {
     fs::rename(&new, &dist).context("the build output cannot be put in place")
 }
 
+/// What scripts are made of that have their WebAssembly there.
+fn sources(variant: Variant, wasm: Wasm) -> Result<PathBuf> {
+    let shipped = variant.work().join("shipped");
+    let sources = variant.work().join(if wasm == Wasm::Beside { "sources" } else { "sources-inside" });
+    let _ = fs::remove_dir_all(&sources);
+    fs::create_dir_all(&sources)?;
+    fs::copy(shipped.join("otrs_auth.js"), sources.join("otrs_auth.js"))?;
+    copy_by_end(&root().join("src/npm"), &sources, ".js")?;
+    if wasm == Wasm::Inside {
+        fs::rename(sources.join("embedded.js"), sources.join("wasm.js"))?;
+        fs::copy(shipped.join(Module::Full.file()), sources.join(Module::Full.file()))?;
+    }
+    Ok(sources)
+}
+
 /// Bundlers find the wasm by `new URL(…, import.meta.url)`, which esbuild leaves as it is.
-fn esbuild(entry: &Entry, sources: &Path, out: &Path) -> Command {
+pub fn esbuild(entry: &Entry, sources: &Path, out: &Path) -> Command {
     let mut esbuild = command(root().join("node_modules/.bin/esbuild"));
     esbuild
-        .args(["--bundle", "--minify", "--charset=utf8", "--log-level=warning"])
-        .args([format!("--format={}", entry.format), format!("--target={}", entry.target)])
+        .args(["--bundle", "--format=esm", "--charset=utf8", "--log-level=warning", "--loader:.wasm=binary"])
+        .arg(format!("--target={}", entry.target))
         .args(entry.external.iter().map(|name| format!("--external:{name}")))
         // Warnings of wasm-bindgen's about calls that the loader does not make.
         .arg("--drop:console")

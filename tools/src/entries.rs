@@ -6,16 +6,49 @@ pub struct Entry {
     pub file: &'static str,
     /// Where it begins, in `src/npm`.
     pub source: &'static str,
-    /// esbuild's word for its form: `esm` or `iife`.
-    pub format: &'static str,
+    /// How it is loaded.
+    pub form: Form,
+    /// Where it has its WebAssembly.
+    pub wasm: Wasm,
     /// The language that it may use, in esbuild's words.
     pub target: &'static str,
     /// Imports that stay imports: `./index.js`, which is in the package once, and what the front end has of its own.
     pub external: &'static [&'static str],
 }
 
-/// What most browsers and bundlers read.
-const MODULE: Entry = Entry { file: "", source: "", format: "esm", target: "es2022", external: &[] };
+/// How a script is loaded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// By `import`.
+    Module,
+    /// By `<script>`; all of it is ES5 (`classic.rs`).
+    Classic,
+}
+
+/// Where a script has its WebAssembly.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wasm {
+    /// In files of its own, of which it fetches one.
+    Beside,
+    /// In itself: the module with everything.
+    Inside,
+}
+
+/// What browsers and bundlers of today read.
+const MODULE: Entry =
+    Entry { file: "", source: "", form: Form::Module, wasm: Wasm::Beside, target: "es2022", external: &[] };
 
 /// All of them.
-pub const ENTRIES: [Entry; 1] = [Entry { file: "index.js", source: "index.js", ..MODULE }];
+pub const ENTRIES: [Entry; 3] = [
+    Entry { file: "index.js", source: "index.js", ..MODULE },
+    // Also what webpack 4 takes, which reads nothing newer.
+    Entry { file: "inline.js", source: "index.js", wasm: Wasm::Inside, target: "es2018", ..MODULE },
+    Entry {
+        file: "otrs-auth.classic.js",
+        source: "classic.js",
+        form: Form::Classic,
+        wasm: Wasm::Inside,
+        target: "es5",
+        ..MODULE
+    },
+];
