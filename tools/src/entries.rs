@@ -39,7 +39,7 @@ const MODULE: Entry =
     Entry { file: "", source: "", form: Form::Module, wasm: Wasm::Beside, target: "es2022", external: &[] };
 
 /// All of them.
-pub const ENTRIES: [Entry; 3] = [
+pub const ENTRIES: [Entry; 6] = [
     Entry { file: "index.js", source: "index.js", ..MODULE },
     // Also what webpack 4 takes, which reads nothing newer.
     Entry { file: "inline.js", source: "index.js", wasm: Wasm::Inside, target: "es2018", ..MODULE },
@@ -51,4 +51,7 @@ pub const ENTRIES: [Entry; 3] = [
         target: "es5",
         ..MODULE
     },
+    Entry { file: "vue.js", source: "vue.js", external: &["./index.js", "vue"], ..MODULE },
+    Entry { file: "keycloak-js.js", source: "keycloak-js.js", external: &["./index.js"], ..MODULE },
+    Entry { file: "mock.js", source: "mock.js", external: &["./index.js"], ..MODULE },
 ];
