@@ -4,7 +4,7 @@
 use otrs_auth::protocol::ErrorCode;
 use otrs_auth::protocol::record::Record;
 
-const LOADER: [&str; 3] = ["wasm_blocked", "wasm_unavailable", "browser_required"];
+const LOADER: [&str; 4] = ["wasm_blocked", "wasm_unavailable", "browser_required", "browser_too_old"];
 
 fn codes() -> Vec<&'static str> {
     ErrorCode::ALL.iter().map(|code| code.code()).chain(LOADER).collect()

@@ -6,6 +6,7 @@ pub mod admin;
 pub mod build;
 pub mod bundle;
 pub mod classic;
+pub mod consumers;
 pub mod dpop;
 pub mod entries;
 pub mod glue;
