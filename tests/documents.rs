@@ -27,6 +27,20 @@ fn the_loader_words_an_error_of_our_own_as_the_core_does() {
 }
 
 #[test]
+fn the_mock_session_words_every_error_as_the_core_does() {
+    let table = include_str!("../src/npm/mock-codes.js");
+    let quoted = |text: &str| if text.contains('"') { format!("'{text}'") } else { format!("\"{text}\"") };
+    for code in ErrorCode::ALL {
+        let remedy = Some(code.remedy()).filter(|text| !text.is_empty()).map(|text| format!(", {}", quoted(text)));
+        let (retry, message) = (code.retryable(), quoted(code.message()));
+        let line = format!("  {}: [{retry}, {message}{}],", code.code(), remedy.unwrap_or_default());
+        assert!(table.contains(&line), "missing: {line}");
+    }
+    let written: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": [")).map(|pair| pair.0).collect();
+    assert_eq!(written, codes());
+}
+
+#[test]
 fn the_readme_lists_every_code_with_its_sentence() {
     let readme = include_str!("../README.md");
     for code in ErrorCode::ALL {

@@ -137,6 +137,7 @@ export default class Keycloak {
   async #open(config, options, link) {
     try {
       this.#session = await createSession(this.#options(options, config, link));
+      if (link) return await this.#follow(link);
       await this.#arrived();
     } catch (problem) {
       const error = oauthError(problem);
@@ -145,9 +146,13 @@ export default class Keycloak {
     }
     this.#session.addEventListener("ended", () => this.#leaving || this.clearToken());
     this.#session.addEventListener("error", ({ detail }) => this.#late(detail));
-    if (link?.logout) await this.logout(link.logout);
-    else if (link) await this.login(link.login);
-    else if (this.loginRequired && !this.authenticated) await this.login(options.locale && { locale: options.locale });
+    if (this.loginRequired && !this.authenticated) await this.login(options.locale && { locale: options.locale });
+  }
+
+  /** As if the browser had gone to Keycloak from the page with the link. */
+  async #follow({ login, logout }) {
+    this.loginRequired = false;
+    await (login ? this.login(login) : this.logout(logout));
   }
 
   async #arrived() {

@@ -10,8 +10,8 @@ export function mockError(code, subject, { authority, realm, clientId }) {
   const [retryable, message, template] = CODES[code];
   const url = page().split(/[?#]/)[0];
   const values = { s: subject, r: realm, c: clientId, a: authority, i: `${authority}/realms/${realm}`, u: url, o: new URL(url).origin };
-  const remedy = template?.replaceAll(/\{(\w)\}/g, (_, letter) => values[letter] ?? "");
+  const filled = (text) => text?.replaceAll(/\{(\w)\}/g, (_, letter) => values[letter] ?? "");
   // Of a session's end only this one can be undone.
   const hopeless = code === "session_ended" && subject !== "account_disabled";
-  return new AuthError(code, message, subject, hopeless ? null : remedy, retryable);
+  return new AuthError(code, filled(message), subject, hopeless ? null : filled(template), retryable);
 }

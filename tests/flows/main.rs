@@ -6,11 +6,14 @@ mod desk;
 mod dpop;
 mod ends;
 mod engines;
+mod examples;
 mod front_channel;
 mod idle;
 mod keeping;
+mod keycloak_js;
 mod login;
 mod logout;
+mod mock_events;
 mod outage;
 mod plain_http;
 mod proxy;
@@ -99,6 +102,10 @@ const FLOWS: &[Flow] = &[
     ("c_42_c_103_dpop_mismatches", dpop::mismatches, false),
     ("c_103_dpop_stores", dpop::stores, true),
     ("c_103_dpop_unavailable", dpop::unavailable, true),
+    ("example_with_vue", examples::vue, true),
+    ("example_of_full_page_loads", examples::classic, true),
+    ("keycloak_js_application", keycloak_js::application, false),
+    ("mock_session_is_like_the_real_one", mock_events::as_the_mock, false),
     ("realm_drift_is_reported", realms::drift, false),
 ];
 

@@ -2,6 +2,7 @@
 const before = new Set(Reflect.ownKeys(globalThis));
 const modules = [await import("otrs-auth"), await import("otrs-auth/inline")];
 const classic = await import("otrs-auth/classic");
+await Promise.all(["otrs-auth/keycloak-js", "otrs-auth/mock"].map((name) => import(name)));
 
 const added = Reflect.ownKeys(globalThis).filter((key) => !before.has(key));
 if (added.length > 0) throw new Error(`the import adds globals: ${added.map(String).join(", ")}`);

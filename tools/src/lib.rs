@@ -9,6 +9,7 @@ pub mod classic;
 pub mod consumers;
 pub mod dpop;
 pub mod entries;
+pub mod examples;
 pub mod glue;
 pub mod http;
 pub mod integrity;

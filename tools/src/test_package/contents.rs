@@ -52,7 +52,11 @@ fn self_contained(package: &Path, manifest: &Value, files: &[PathBuf], wrong: &m
     for name in INSTALL_SCRIPTS.iter().filter(|name| manifest["scripts"][**name].is_string()) {
         wrong.push(format!("package.json has an install script: {name}"));
     }
-    for kind in ["dependencies", "peerDependencies", "optionalDependencies"] {
+    let peers = manifest["peerDependencies"].as_object().into_iter().flatten();
+    for (name, _) in peers.filter(|(name, _)| manifest["peerDependenciesMeta"][name]["optional"] != true) {
+        wrong.push(format!("package.json needs the peer {name}: the package must work alone"));
+    }
+    for kind in ["dependencies", "optionalDependencies"] {
         if manifest[kind].as_object().is_some_and(|map| !map.is_empty()) {
             wrong.push(format!("package.json has {kind}: the package must work alone"));
         }

@@ -1,6 +1,8 @@
 //! The package step: packs what npm would publish, unpacks it as a consumer gets it and uses it there.
 
+mod bindings;
 mod contents;
+mod samples;
 mod types;
 
 use std::fs;
@@ -33,6 +35,7 @@ pub fn run(tools: &TestTools) -> Result<Outcome> {
         import_in_node(&consumer),
         types::compile(&consumer, &package),
         types::lint(&package, &archive),
+        bindings::check(&consumer),
         bundle(&consumer, &package),
         minified(&package),
     ] {
