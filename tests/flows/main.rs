@@ -11,15 +11,19 @@ mod front_channel;
 mod idle;
 mod keeping;
 mod keycloak_js;
+mod loading;
 mod login;
 mod logout;
 mod mock_events;
 mod outage;
+mod packaging;
 mod plain_http;
+mod policies;
 mod proxy;
 mod queue;
 mod realms;
 mod report;
+mod site;
 mod step_up;
 mod surroundings;
 mod tabs;
@@ -109,6 +113,35 @@ const FLOWS: &[Flow] = &[
     ("realm_drift_is_reported", realms::drift, false),
 ];
 
+/// The package as others use it, where browsers differ: how they load WebAssembly and enforce policies.
+const PACKAGED: &[Flow] = &[
+    ("packaged_for_old_browsers", packaging::old_browser, false),
+    ("packaged_wasm_as_text", loading::as_text, false),
+    ("packaged_wasm_missing", loading::missing, false),
+    ("packaged_wasm_preloaded", loading::preloaded, false),
+    ("packaged_policies_that_lack_something", policies::lacking, false),
+    ("packaged_classic_through_the_minifier", packaging::classic, false),
+    ("packaged_inline", packaging::inline, false),
+];
+
+/// The package as others use it, where browsers hardly differ: in Chromium only.
+const PACKAGED_ONCE: &[Flow] = &[
+    ("packaged_by_vite", packaging::vite, false),
+    ("packaged_for_vite_dev", packaging::vite_dev, false),
+    ("packaged_by_webpack_5", packaging::webpack, false),
+    ("packaged_by_webpack_4", packaging::webpack4, false),
+    ("packaged_by_rollup", packaging::rollup, false),
+    ("packaged_by_esbuild", packaging::esbuild, false),
+    ("packaged_plain", packaging::plain, false),
+    ("packaged_classic_on_plain_http", packaging::classic_on_plain_http, false),
+    ("packaged_inline_with_dpop", packaging::inline_with_dpop, false),
+    ("packaged_with_integrity", packaging::integrity, false),
+    ("packaged_policy_for_nginx", policies::nginx, false),
+    ("packaged_policy_for_apache", policies::apache, false),
+    ("packaged_policy_for_otrs", policies::otrs, false),
+    ("packaged_policy_for_inline", policies::inline, false),
+];
+
 /// The whole run, whatever happens. Well below the limit of `npm test` for one step.
 const DEADLINE: Duration = Duration::from_secs(13 * 60);
 
@@ -124,7 +157,8 @@ fn main() {
 }
 
 fn chosen(engine: Engine, words: &[String]) -> Vec<&'static Flow> {
-    let chosen = FLOWS.iter().filter(|(name, _, webkit)| {
+    let once = if engine == Engine::Chromium { PACKAGED_ONCE } else { &[] };
+    let chosen = FLOWS.iter().chain(PACKAGED).chain(once).filter(|(name, _, webkit)| {
         (engine != Engine::Webkit || *webkit) && report::is_chosen(&format!("{} {name}", engine.name()), words)
     });
     chosen.collect()

@@ -271,13 +271,14 @@ fn wasm_opt(flags: &[&str], from: &Path, to: &Path) -> Result<()> {
 }
 
 /// What the package is made of besides `src/`.
-const INPUTS: [&str; 11] = [
+const INPUTS: [&str; 12] = [
     "Cargo.toml",
     "Cargo.lock",
     "package-lock.json",
     "tools/src/build.rs",
     "tools/src/bundle.rs",
     "tools/src/classic.rs",
+    "tools/src/embed.rs",
     "tools/src/entries.rs",
     "tools/src/glue.js",
     "tools/src/glue.rs",

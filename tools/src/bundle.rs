@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use crate::build::{Module, Variant};
 use crate::classic;
+use crate::embed;
 use crate::entries::{ENTRIES, Entry, Form, Wasm};
 use crate::integrity;
 use crate::process::{command, root, run as run_command};
@@ -52,7 +53,7 @@ fn sources(variant: Variant, wasm: Wasm) -> Result<PathBuf> {
     copy_by_end(&root().join("src/npm"), &sources, ".js")?;
     if wasm == Wasm::Inside {
         fs::rename(sources.join("embedded.js"), sources.join("wasm.js"))?;
-        fs::copy(shipped.join(Module::Full.file()), sources.join(Module::Full.file()))?;
+        fs::write(sources.join("bytes.js"), embed::module(&fs::read(shipped.join(Module::Full.file()))?))?;
     }
     Ok(sources)
 }
@@ -61,7 +62,7 @@ fn sources(variant: Variant, wasm: Wasm) -> Result<PathBuf> {
 pub fn esbuild(entry: &Entry, sources: &Path, out: &Path) -> Command {
     let mut esbuild = command(root().join("node_modules/.bin/esbuild"));
     esbuild
-        .args(["--bundle", "--format=esm", "--charset=utf8", "--log-level=warning", "--loader:.wasm=binary"])
+        .args(["--bundle", "--format=esm", "--charset=utf8", "--log-level=warning"])
         .arg(format!("--target={}", entry.target))
         .args(entry.external.iter().map(|name| format!("--external:{name}")))
         // Warnings of wasm-bindgen's about calls that the loader does not make.

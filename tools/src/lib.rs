@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod classic;
 pub mod consumers;
 pub mod dpop;
+pub mod embed;
 pub mod entries;
 pub mod examples;
 pub mod glue;
