@@ -137,7 +137,9 @@ export default class Keycloak {
   async #open(config, options, link) {
     try {
       this.#session = await createSession(this.#options(options, config, link));
-      if (link) return await this.#follow(link);
+      if (link?.logout) await this.#session.logout({ returnTo: link.logout.redirectUri });
+      else if (link) await this.#leave(link.login, link.login.redirectUri);
+      // Without a link, or where it did not make the browser leave.
       await this.#arrived();
     } catch (problem) {
       const error = oauthError(problem);
@@ -147,12 +149,6 @@ export default class Keycloak {
     this.#session.addEventListener("ended", () => this.#leaving || this.clearToken());
     this.#session.addEventListener("error", ({ detail }) => this.#late(detail));
     if (this.loginRequired && !this.authenticated) await this.login(options.locale && { locale: options.locale });
-  }
-
-  /** As if the browser had gone to Keycloak from the page with the link. */
-  async #follow({ login, logout }) {
-    this.loginRequired = false;
-    await (login ? this.login(login) : this.logout(logout));
   }
 
   async #arrived() {
@@ -171,10 +167,14 @@ export default class Keycloak {
   }
 
   async #login(options = {}) {
-    if (options.action && options.action !== "register") sessionStorage.setItem(ACTION, options.action);
-    await this.#session.login(loginOptions(options, this.#adapter.redirectUri(options)));
+    await this.#leave(options, this.#adapter.redirectUri(options));
     // The browser has not left: another tab has signed in meanwhile.
     await this.#arrived();
+  }
+
+  #leave(options, redirectUri) {
+    if (options.action && options.action !== "register") sessionStorage.setItem(ACTION, options.action);
+    return this.#session.login(loginOptions(options, redirectUri));
   }
 
   async #logout(options) {

@@ -97,7 +97,7 @@ function countListeners(session) {
   const { app } = mounted({ session });
   const guard = (options, to) => app.runWithContext(() => requireLogin(options)(to));
   const entering = guard({}, { fullPath: "/tickets?open=1#3", href: "/app/tickets?open=1#3" });
-  await nextTick();
+  await new Promise(setImmediate);
   assert.deepEqual(session.control.logins, [{ returnTo: "/app/tickets?open=1#3" }]);
   session.control.signInAs({ login: "agent" });
   assert.equal(await entering, true);
