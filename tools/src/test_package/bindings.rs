@@ -54,9 +54,7 @@ pub fn compile(folder: &Path, files: &[&str], settings: &Settings, paths: Value)
         "compilerOptions": {
             "strict": settings.strict, "noEmit": true, "allowJs": true, "checkJs": true, "target": "es2022",
             "lib": ["es2022", "dom", "dom.iterable"], "types": [], "module": settings.module,
-            "moduleResolution": settings.resolution, "paths": paths,
-            // Others' types are theirs; every sample reads ours.
-            "skipLibCheck": true
+            "moduleResolution": settings.resolution, "paths": paths
         },
         "files": files
     });
