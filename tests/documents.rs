@@ -36,7 +36,8 @@ fn the_mock_session_words_every_error_as_the_core_does() {
         let line = format!("  {}: [{retry}, {message}{}],", code.code(), remedy.unwrap_or_default());
         assert!(table.contains(&line), "missing: {line}");
     }
-    let written: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": [")).map(|pair| pair.0).collect();
+    let written: Vec<&str> =
+        table.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": [")).map(|pair| pair.0).collect();
     assert_eq!(written, codes());
 }
 

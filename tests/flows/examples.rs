@@ -32,7 +32,7 @@ fn follow(visit: &Visit<'_>, css: &str) -> Result<()> {
 
 /// At the narrowest that pages are made for nothing has to be scrolled sideways, and the keyboard gets everywhere.
 fn narrow_and_by_keyboard(visit: &Visit<'_>) -> Result<()> {
-    let script = "const frame = document.createElement('iframe'); frame.width = 320; frame.height = 600; \
+    let script = "const frame = document.createElement('iframe'); frame.width = 320; frame.height = 600; frame.frameBorder = 0; \
         frame.src = location.href; document.body.append(frame); \
         const ready = () => frame.contentDocument?.body?.dataset.status === 'signed_in' && frame.contentDocument.querySelector('main h1'); \
         for (let i = 0; i < 100 && !ready(); i++) await new Promise((done) => setTimeout(done, 50)); \
@@ -86,7 +86,9 @@ pub fn classic(world: &World, driver: &Driver) -> Result<()> {
     visit(world, driver, |visit| {
         visit.enter("/examples/classic/ticket.html?TicketID=2;Action=Zoom", "agent")?;
         ends_with(visit, "/examples/classic/ticket.html?TicketID=2;Action=Zoom")?;
-        for path in ["/examples/classic/", "/examples/classic/preferences.html", "/examples/classic/ticket.html?TicketID=3"] {
+        for path in
+            ["/examples/classic/", "/examples/classic/preferences.html", "/examples/classic/ticket.html?TicketID=3"]
+        {
             visit.open(path)?;
             signed_in_by_itself(visit)?;
             ends_with(visit, path)?;

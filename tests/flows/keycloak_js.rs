@@ -206,9 +206,10 @@ fn compare(real: &[(&str, Value)], ours: &[(&str, Value)]) -> Result<()> {
     Ok(())
 }
 
-/// Both builds. Gives the folder with them.
+/// Both builds, for this one of the Keycloaks that are used side by side. Gives the folder with them.
 fn build(authority: &str) -> Result<PathBuf> {
-    let folder = cache("keycloak-js");
+    let port: String = authority.chars().filter(char::is_ascii_digit).collect();
+    let folder = cache("keycloak-js").join(port);
     let dist = Variant::Npm.dist();
     bundle(&folder.join("real"), authority, None)?;
     let ours = folder.join("ours");

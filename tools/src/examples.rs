@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -15,9 +16,16 @@ pub fn built() -> PathBuf {
     cache("examples")
 }
 
-/// Builds them from the package as it is. It takes a moment, so nobody looks whether they are up to date.
+/// Builds them from the package as it is, once per run: it takes a moment, so nobody looks whether they are up to date.
 pub fn ready() -> Result<()> {
-    step("example front ends", vue)
+    /// Several may ask at once.
+    static DONE: Mutex<bool> = Mutex::new(false);
+    let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*done {
+        step("example front ends", vue)?;
+        *done = true;
+    }
+    Ok(())
 }
 
 /// As a front end of a bundler does it, with a file for each lazy route. The package stands for what npm would install.

@@ -95,6 +95,7 @@ fn program(sample: &Sample) -> Result<&str> {
     if sample.language != "vue" {
         return Ok(&sample.text);
     }
-    let script = sample.text.split_once("<script setup lang=\"ts\">").and_then(|(_, rest)| rest.split_once("</script>"));
+    let script =
+        sample.text.split_once("<script setup lang=\"ts\">").and_then(|(_, rest)| rest.split_once("</script>"));
     script.map(|(script, _)| script).with_context(|| format!("{} has no script in TypeScript", sample.name))
 }
