@@ -4,7 +4,7 @@
 use otrs_auth::protocol::ErrorCode;
 use otrs_auth::protocol::record::Record;
 
-const LOADER: [&str; 3] = ["wasm_blocked", "wasm_unavailable", "browser_required"];
+const LOADER: [&str; 4] = ["wasm_blocked", "wasm_unavailable", "browser_required", "browser_too_old"];
 
 fn codes() -> Vec<&'static str> {
     ErrorCode::ALL.iter().map(|code| code.code()).chain(LOADER).collect()
@@ -24,6 +24,21 @@ fn the_loader_words_an_error_of_our_own_as_the_core_does() {
     let loader = include_str!("../src/npm/error.js");
     let (code, message) = (ErrorCode::InternalError.code(), ErrorCode::InternalError.message());
     assert!(loader.contains(&format!("\"{code}\"")) && loader.contains(&format!("\"{message}\"")));
+}
+
+#[test]
+fn the_mock_session_words_every_error_as_the_core_does() {
+    let table = include_str!("../src/npm/mock-codes.js");
+    let quoted = |text: &str| if text.contains('"') { format!("'{text}'") } else { format!("\"{text}\"") };
+    for code in ErrorCode::ALL {
+        let remedy = Some(code.remedy()).filter(|text| !text.is_empty()).map(|text| format!(", {}", quoted(text)));
+        let (retry, message) = (code.retryable(), quoted(code.message()));
+        let line = format!("  {}: [{retry}, {message}{}],", code.code(), remedy.unwrap_or_default());
+        assert!(table.contains(&line), "missing: {line}");
+    }
+    let written: Vec<&str> =
+        table.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": [")).map(|pair| pair.0).collect();
+    assert_eq!(written, codes());
 }
 
 #[test]

@@ -374,4 +374,6 @@ export type AuthErrorCode =
   // only from the loader
   | "wasm_blocked"
   | "wasm_unavailable"
-  | "browser_required";
+  | "browser_required"
+  // only from the classic script
+  | "browser_too_old";

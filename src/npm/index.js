@@ -2,14 +2,14 @@
 // it. Everything else is in the WebAssembly.
 import { AuthError, internalError } from "./error.js";
 import { instantiate } from "./instance.js";
-import { call, own, read, WebAssembly } from "./originals.js";
+import { own } from "./originals.js";
 import { plain } from "./plain.js";
 import { release } from "./release.js";
 import { Session } from "./session.js";
+import { compile, modules, REMEDY } from "./wasm.js";
 
 export { AuthError };
 
-const LOAD_DEADLINE = 30_000;
 /** `state` of an answer that we asked for: `otrs-auth.<namespace>.<secret>`. */
 const STATE = /(?:^|&)state=otrs-auth\.([\w-]+)\./;
 /** What an answer consists of; whatever else is in the address belongs to the page and stays. */
@@ -18,17 +18,6 @@ const ANSWER =
 
 /** Raw answers by namespace, until their session asks for them. */
 const answers = { __proto__: null };
-/** Where bundlers put the WebAssembly; some leave no address to begin at. */
-const core = import.meta.url && new URL("otrs_auth_bg.wasm", import.meta.url).href;
-const full = import.meta.url && new URL("otrs_auth_full_bg.wasm", import.meta.url).href;
-/**
- * What there is of each: `compiled`, once it is here; `create`, which is `createSession` of the instance that runs, and
- * no promise is fulfilled with it, where others might look; `running`, which waits until there is one.
- */
-const modules = [
-  { __proto__: null, url: core },
-  { __proto__: null, url: full },
-];
 
 const inBrowser = typeof window === "object" && typeof document === "object";
 if (inBrowser) takeAnswer();
@@ -74,14 +63,6 @@ async function load(module, wasmUrl) {
   }
 }
 
-async function compile(module, url) {
-  const signal = AbortSignal.timeout(LOAD_DEADLINE);
-  const answer = await own(call(globalThis, "fetch", url, { __proto__: null, credentials: "same-origin", signal }));
-  if (!read(answer, "ok")) throw new Error(`The server answered ${answer.status}.`);
-  // Not while it arrives: WebKit's `compileStreaming` hands the module on by whatever `then` the page has.
-  module.compiled = await own(call(WebAssembly, "compile", await own(call(answer, "arrayBuffer"))));
-}
-
 function loadError(cause, url) {
   // Each engine words it in its own way; all of them name the policy.
   if (cause?.name === "CompileError" && /content security policy|csp|unsafe-eval|disallowed/i.test(cause.message)) {
@@ -96,9 +77,9 @@ function loadError(cause, url) {
   }
   return new AuthError(
     "wasm_unavailable",
-    "The WebAssembly file of otrs-auth cannot be loaded.",
+    "The WebAssembly of otrs-auth cannot be loaded.",
     url,
-    "Serve the package's .wasm files beside the script, or set wasmUrl.",
+    REMEDY,
     true,
     cause,
   );

@@ -37,7 +37,7 @@ fn keys(visit: &Visit<'_>) -> Result<Value> {
 }
 
 /// The realm's policy for the time of `work`.
-fn with_policy(world: &World, work: impl FnOnce() -> Result<()>) -> Result<()> {
+pub fn with_policy(world: &World, work: impl FnOnce() -> Result<()>) -> Result<()> {
     let on = || switch_on(&world.admin, AGENTS.name).and_then(|()| work());
     restoring(on, || switch_off(&world.admin, AGENTS.name))
 }

@@ -6,17 +6,24 @@ mod desk;
 mod dpop;
 mod ends;
 mod engines;
+mod examples;
 mod front_channel;
 mod idle;
 mod keeping;
+mod keycloak_js;
+mod loading;
 mod login;
 mod logout;
+mod mock_events;
 mod outage;
+mod packaging;
 mod plain_http;
+mod policies;
 mod proxy;
 mod queue;
 mod realms;
 mod report;
+mod site;
 mod step_up;
 mod surroundings;
 mod tabs;
@@ -99,7 +106,40 @@ const FLOWS: &[Flow] = &[
     ("c_42_c_103_dpop_mismatches", dpop::mismatches, false),
     ("c_103_dpop_stores", dpop::stores, true),
     ("c_103_dpop_unavailable", dpop::unavailable, true),
+    ("example_with_vue", examples::vue, true),
+    ("example_of_full_page_loads", examples::classic, true),
+    ("keycloak_js_application", keycloak_js::application, false),
+    ("mock_session_is_like_the_real_one", mock_events::as_the_mock, false),
     ("realm_drift_is_reported", realms::drift, false),
+];
+
+/// The package as others use it, where browsers differ: how they load WebAssembly and enforce policies.
+const PACKAGED: &[Flow] = &[
+    ("packaged_for_old_browsers", packaging::old_browser, false),
+    ("packaged_wasm_as_text", loading::as_text, false),
+    ("packaged_wasm_missing", loading::missing, false),
+    ("packaged_wasm_preloaded", loading::preloaded, false),
+    ("packaged_policies_that_lack_something", policies::lacking, false),
+    ("packaged_classic_through_the_minifier", packaging::classic, false),
+    ("packaged_inline", packaging::inline, false),
+];
+
+/// The package as others use it, where browsers hardly differ: in Chromium only.
+const PACKAGED_ONCE: &[Flow] = &[
+    ("packaged_by_vite", packaging::vite, false),
+    ("packaged_for_vite_dev", packaging::vite_dev, false),
+    ("packaged_by_webpack_5", packaging::webpack, false),
+    ("packaged_by_webpack_4", packaging::webpack4, false),
+    ("packaged_by_rollup", packaging::rollup, false),
+    ("packaged_by_esbuild", packaging::esbuild, false),
+    ("packaged_plain", packaging::plain, false),
+    ("packaged_classic_on_plain_http", packaging::classic_on_plain_http, false),
+    ("packaged_inline_with_dpop", packaging::inline_with_dpop, false),
+    ("packaged_with_integrity", packaging::integrity, false),
+    ("packaged_policy_for_nginx", policies::nginx, false),
+    ("packaged_policy_for_apache", policies::apache, false),
+    ("packaged_policy_for_otrs", policies::otrs, false),
+    ("packaged_policy_for_inline", policies::inline, false),
 ];
 
 /// The whole run, whatever happens. Well below the limit of `npm test` for one step.
@@ -117,7 +157,8 @@ fn main() {
 }
 
 fn chosen(engine: Engine, words: &[String]) -> Vec<&'static Flow> {
-    let chosen = FLOWS.iter().filter(|(name, _, webkit)| {
+    let once = if engine == Engine::Chromium { PACKAGED_ONCE } else { &[] };
+    let chosen = FLOWS.iter().chain(PACKAGED).chain(once).filter(|(name, _, webkit)| {
         (engine != Engine::Webkit || *webkit) && report::is_chosen(&format!("{} {name}", engine.name()), words)
     });
     chosen.collect()

@@ -103,7 +103,7 @@ pub fn profile_missing(world: &World, driver: &Driver) -> Result<()> {
 }
 
 /// Calls `createSession` on a page with nothing else; the error's code, subject and remedy.
-fn create(visit: &Visit<'_>, app: &str, options: &Value) -> Result<Value> {
+pub fn create(visit: &Visit<'_>, app: &str, options: &Value) -> Result<Value> {
     visit.browser.goto(&format!("{app}/flow-test/?{}", encode(&options.to_string())))?;
     let result = visit.browser.until("a result of createSession", 12, || {
         let result = visit.browser.run("return document.body?.dataset.result ?? null", &[])?;

@@ -13,26 +13,40 @@ use crate::world::{Visit, World};
 
 pub fn tests() -> Vec<Test> {
     vec![
-        test("a_40_replaced_globals_see_no_secret", |world| replaced(world, "off")),
-        test("a_40_c_103_replaced_globals_see_no_secret_that_is_bound", |world| replaced(world, "refresh")),
+        test("a_40_replaced_globals_see_no_secret", |world| replaced(world, "globals", "off")),
+        test("a_40_c_103_replaced_globals_see_no_secret_that_is_bound", |world| replaced(world, "globals", "refresh")),
+        test("a_40_replaced_globals_see_no_secret_of_inline", |world| replaced(world, "globals-inline", "off")),
+        test("a_40_replaced_globals_see_no_secret_of_classic", |world| replaced(world, "globals-classic", "off")),
     ]
 }
 
-/// The page that imports the package and then replaces everything.
+/// How the pages get the package.
+const IMPORTS: [(&str, &str); 3] = [
+    ("globals", "import { createSession } from \"/otrs-auth/index.js\";"),
+    ("globals-inline", "import { createSession } from \"/otrs-auth/inline.js\";"),
+    ("globals-classic", "import \"/otrs-auth/otrs-auth.classic.js\"; const { createSession } = OtrsAuth;"),
+];
+
+/// The pages that import the package and then replace everything.
 pub fn page() -> axum::Router {
-    const PAGE: &str = "<!doctype html><title>globals</title><body><script type=module src=/globals.js></script>";
-    let script = async || ([("content-type", "text/javascript")], include_str!("globals.js"));
-    axum::Router::new().route("/globals.js", get(script)).route("/globals/{options}/", get(async || Html(PAGE)))
+    IMPORTS.iter().fold(axum::Router::new(), |router, (name, import)| {
+        let html = format!("<!doctype html><title>{name}</title><body><script type=module src=/{name}.js></script>");
+        let script = include_str!("globals.js").replacen(IMPORTS[0].1, import, 1);
+        let script = async move || ([("content-type", "text/javascript")], script);
+        router
+            .route(&format!("/{name}.js"), get(script))
+            .route(&format!("/{name}/{{options}}/"), get(async move || Html(html)))
+    })
 }
 
-fn replaced(world: &World<'_>, dpop: &str) -> Result<()> {
+fn replaced(world: &World<'_>, name: &str, dpop: &str) -> Result<()> {
     world.alone(|visit| {
         if dpop != "off" {
             world.provider.be(|faults| faults.proofs = Some(Demand { token_type: "Bearer", ..Demand::default() }));
         }
         let client = world.client();
-        let page =
-            visit.page(&client, json!({ "onLoad": "login", "dpop": dpop })).replacen("/hostile/", "/globals/", 1);
+        let page = visit.page(&client, json!({ "onLoad": "login", "dpop": dpop }));
+        let page = page.replacen("/hostile/", &format!("/{name}/"), 1);
         visit.browser.goto(&page)?;
         visit.signed_in()?;
         ask(visit, "session.getToken({ fresh: true })")?;

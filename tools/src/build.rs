@@ -4,11 +4,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
+use crate::bundle::bundle;
+use crate::entries::ENTRIES;
 use crate::glue::per_instance;
 use crate::process::{cache, command, root, run as run_command};
 use crate::setup::{self, BuildTools, step};
@@ -89,7 +90,8 @@ impl Variant {
         root().join(if self == Self::Npm { "dist" } else { "dist-stock" })
     }
 
-    fn work(self) -> PathBuf {
+    /// Where what the package is made of is made.
+    pub fn work(self) -> PathBuf {
         cache("build").join(self.name())
     }
 
@@ -170,7 +172,7 @@ pub fn package(variant: Variant, tools: &BuildTools) -> Result<()> {
         Module::ALL.iter().try_for_each(|module| compile(variant, *module, tools))
     })?;
     step("wasm-bindgen and wasm-opt", || bind_all(variant, tools))?;
-    step("bundling the loader", || bundle(variant))?;
+    step("bundling the scripts", || bundle(variant))?;
     fs::write(&compiler, &tools.wasm.version)?;
     let size = |name: &str| fs::metadata(dist.join(name)).map_or(0, |file| file.len());
     println!(
@@ -267,67 +269,25 @@ fn wasm_opt(flags: &[&str], from: &Path, to: &Path) -> Result<()> {
     run_command(&mut opt, "wasm-opt", Duration::from_secs(300))
 }
 
-/// Puts the loader and wasm-bindgen's glue into one module, then swaps the finished folder in, so
-/// that nobody ever sees half a package.
-fn bundle(variant: Variant) -> Result<()> {
-    let shipped = variant.work().join("shipped");
-    let sources = variant.work().join("sources");
-    let _ = fs::remove_dir_all(&sources);
-    fs::create_dir_all(&sources)?;
-    fs::copy(shipped.join("otrs_auth.js"), sources.join("otrs_auth.js"))?;
-    copy_by_end(&root().join("src/npm"), &sources, ".js")?;
-
-    let new = variant.work().join("dist");
-    let _ = fs::remove_dir_all(&new);
-    fs::create_dir_all(&new)?;
-    run_command(&mut esbuild(&sources.join("index.js"), &new.join("index.js")), "esbuild", Duration::from_secs(60))?;
-    copy_by_end(&root().join("src/npm"), &new, ".d.ts")?;
-    for module in Module::ALL {
-        fs::copy(shipped.join(module.file()), new.join(module.file()))?;
-    }
-
-    let dist = variant.dist();
-    if dist.exists() {
-        fs::remove_dir_all(&dist).context("the old build output cannot be removed")?;
-    }
-    fs::rename(&new, &dist).context("the build output cannot be put in place")
-}
-
-/// Bundlers find the wasm by `new URL(…, import.meta.url)`, which esbuild leaves as it is.
-fn esbuild(entry: &Path, out: &Path) -> Command {
-    let mut esbuild = command(root().join("node_modules/.bin/esbuild"));
-    esbuild
-        .args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--charset=utf8", "--log-level=warning"])
-        // Warnings of wasm-bindgen's about calls that the loader does not make.
-        .arg("--drop:console")
-        .arg(format!("--outfile={}", out.display()))
-        .arg(entry);
-    esbuild
-}
-
-fn copy_by_end(from: &Path, to: &Path, end: &str) -> Result<()> {
-    for file in fs::read_dir(from)?.flatten() {
-        if file.file_name().to_string_lossy().ends_with(end) {
-            fs::copy(file.path(), to.join(file.file_name()))?;
-        }
-    }
-    Ok(())
-}
-
 /// What the package is made of besides `src/`.
-const INPUTS: [&str; 7] = [
+const INPUTS: [&str; 12] = [
     "Cargo.toml",
     "Cargo.lock",
     "package-lock.json",
     "tools/src/build.rs",
+    "tools/src/bundle.rs",
+    "tools/src/classic.rs",
+    "tools/src/embed.rs",
+    "tools/src/entries.rs",
     "tools/src/glue.js",
     "tools/src/glue.rs",
+    "tools/src/integrity.rs",
     "tools/src/shorten.rs",
 ];
 
 /// No input is newer than the oldest file of the output.
 fn is_fresh(variant: Variant) -> bool {
-    let mut outputs = vec![variant.dist().join("index.js")];
+    let mut outputs: Vec<PathBuf> = ENTRIES.iter().map(|entry| variant.dist().join(entry.file)).collect();
     for module in Module::ALL {
         outputs.extend([variant.dist().join(module.file()), variant.named(module), variant.compiled(module)]);
     }

@@ -4,9 +4,16 @@
 pub mod accounts;
 pub mod admin;
 pub mod build;
+pub mod bundle;
+pub mod classic;
+pub mod consumers;
 pub mod dpop;
+pub mod embed;
+pub mod entries;
+pub mod examples;
 pub mod glue;
 pub mod http;
+pub mod integrity;
 pub mod keycloak;
 pub mod process;
 pub mod realm_check;

@@ -73,6 +73,18 @@ pub fn browsers() -> Result<Browsers> {
     }
 }
 
+/// The minifier of OTOBO and Znuny.
+pub fn minifier() -> Result<()> {
+    let ready = || answer(command("perl").args(["-MJavaScript::Minifier::XS", "-e", "1"])).is_some();
+    if !ready() && is_debian() {
+        debian_install(&["libjavascript-minifier-xs-perl"])?;
+    }
+    if !ready() {
+        bail!("Perl's JavaScript::Minifier::XS is missing: install it (libjavascript-minifier-xs-perl on Debian)");
+    }
+    Ok(())
+}
+
 /// A C++ compiler, for libFuzzer.
 pub fn cpp_compiler() -> Result<()> {
     if find_program(&["c++"]).is_none() && is_debian() {

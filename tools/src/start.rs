@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Variant};
 use crate::process::cache;
-use crate::{accounts, keycloak, realm_check, server, setup};
+use crate::{accounts, examples, keycloak, realm_check, server, setup};
 
 const APP_PORT: u16 = 3001;
 const KEYCLOAK_PORT: u16 = 8180;
@@ -28,6 +28,7 @@ pub fn run(args: &[String]) -> Result<()> {
         keycloak::free(wishes.keycloak_port).context("Keycloak cannot start there")?;
     }
     build::package(Variant::Npm, &setup::for_build()?)?;
+    examples::ready()?;
     let keycloak = start_keycloak(&wishes)?;
     let address = SocketAddr::from(([127, 0, 0, 1], wishes.port));
     let server = server::start(address, keycloak.base_url())?;

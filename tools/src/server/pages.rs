@@ -1,4 +1,4 @@
-//! From a path to a file: the package, the demo's pages, and their deep links.
+//! From a path to a file: the package, the demo's pages and examples, and their deep links.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::files;
+use crate::examples;
 
 /// Where files are.
 pub struct Places {
@@ -19,7 +20,7 @@ pub struct Places {
 }
 
 /// These pages read the rest of the path themselves.
-const APPS: [&str; 2] = ["agent", "customer"];
+const APPS: [&[&str]; 3] = [&["agent"], &["customer"], &["examples", "vue"]];
 
 /// A missing file of these kinds is missing, not a deep link: a page in its place would only give a
 /// puzzling error.
@@ -33,8 +34,10 @@ pub async fn answer(State(places): State<Arc<Places>>, request: Request) -> Resp
     }
     let path = request.uri().path();
     let Some(names) = safe_names(path) else { return not_found() };
+    let built = examples::built();
     let (root, names) = match names.split_first() {
         Some((first, rest)) if first == "otrs-auth" => (&places.package, rest),
+        Some((first, rest)) if first == "examples-built" => (&built, rest),
         _ => (&places.pages, names.as_slice()),
     };
     let file = names.iter().fold(root.clone(), |folder, name| folder.join(name));
@@ -48,10 +51,11 @@ pub async fn answer(State(places): State<Arc<Places>>, request: Request) -> Resp
         }
         return send(&index, request.headers().clone()).await;
     }
-    let app = names.first().filter(|first| APPS.contains(&first.as_str()) && root == &places.pages);
-    match app {
+    let app = APPS.iter().find(|app| names.iter().zip(**app).filter(|(name, part)| name == part).count() == app.len());
+    match app.filter(|_| root == &places.pages) {
         Some(app) if !ASSETS.iter().any(|end| path.ends_with(end)) => {
-            send(&root.join(app).join("index.html"), request.headers().clone()).await
+            let folder = app.iter().fold(root.clone(), |folder, name| folder.join(name));
+            send(&folder.join("index.html"), request.headers().clone()).await
         }
         _ => not_found(),
     }
