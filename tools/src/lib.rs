@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod build;
+pub mod docs;
 pub mod dpop;
 pub mod glue;
 pub mod http;
