@@ -3,6 +3,8 @@
 
 mod clones;
 mod desk;
+mod doctor;
+mod doctor_site;
 mod dpop;
 mod ends;
 mod engines;
@@ -11,6 +13,8 @@ mod idle;
 mod keeping;
 mod login;
 mod logout;
+mod looks;
+mod looks_page;
 mod outage;
 mod plain_http;
 mod proxy;
@@ -100,6 +104,16 @@ const FLOWS: &[Flow] = &[
     ("c_103_dpop_stores", dpop::stores, true),
     ("c_103_dpop_unavailable", dpop::unavailable, true),
     ("realm_drift_is_reported", realms::drift, false),
+    ("doctor_finds_nothing", doctor::green, false),
+    ("doctor_finds_faults_of_the_client", doctor::client, false),
+];
+
+/// What is the same in all engines, or needs a command that the others lack.
+const CHROMIUM: &[Flow] = &[
+    ("doctor_finds_faults_of_the_realm", doctor::realm, false),
+    ("doctor_finds_faults_after_a_login", doctor::login, false),
+    ("doctor_finds_faults_of_the_page", doctor::page, false),
+    ("looks", looks::looks, false),
 ];
 
 /// The whole run, whatever happens. Well below the limit of `npm test` for one step.
@@ -117,7 +131,8 @@ fn main() {
 }
 
 fn chosen(engine: Engine, words: &[String]) -> Vec<&'static Flow> {
-    let chosen = FLOWS.iter().filter(|(name, _, webkit)| {
+    let own = if engine == Engine::Chromium { CHROMIUM } else { &[] };
+    let chosen = FLOWS.iter().chain(own).filter(|(name, _, webkit)| {
         (engine != Engine::Webkit || *webkit) && report::is_chosen(&format!("{} {name}", engine.name()), words)
     });
     chosen.collect()
