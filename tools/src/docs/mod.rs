@@ -100,4 +100,13 @@ mod tests {
             assert!(chart.contains(&chart::grouped(limit)), "docs/size.svg knows another limit: run `npm run docs`");
         }
     }
+
+    #[test]
+    fn the_readme_shows_the_picture_and_the_chart() {
+        for file in [PICTURE, "size.svg"] {
+            assert!(read("README.md").contains(&format!("](docs/{file})")), "the README does not show {file}");
+        }
+        let size = fs::metadata(picture()).map(|file| file.len()).unwrap_or_default();
+        assert!((10_000..=PICTURE_LIMIT).contains(&size), "docs/{PICTURE} has {size} bytes");
+    }
 }
