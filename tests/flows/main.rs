@@ -3,6 +3,8 @@
 
 mod clones;
 mod desk;
+mod doctor;
+mod doctor_site;
 mod dpop;
 mod ends;
 mod engines;
@@ -14,6 +16,8 @@ mod keycloak_js;
 mod loading;
 mod login;
 mod logout;
+mod looks;
+mod looks_page;
 mod mock_events;
 mod outage;
 mod packaging;
@@ -111,6 +115,16 @@ const FLOWS: &[Flow] = &[
     ("keycloak_js_application", keycloak_js::application, false),
     ("mock_session_is_like_the_real_one", mock_events::as_the_mock, false),
     ("realm_drift_is_reported", realms::drift, false),
+    ("doctor_finds_nothing", doctor::green, false),
+    ("doctor_finds_faults_of_the_client", doctor::client, false),
+];
+
+/// What is the same in all engines, or needs a command that the others lack.
+const CHROMIUM: &[Flow] = &[
+    ("doctor_finds_faults_of_the_realm", doctor::realm, false),
+    ("doctor_finds_faults_after_a_login", doctor::login, false),
+    ("doctor_finds_faults_of_the_page", doctor::page, false),
+    ("looks", looks::looks, false),
 ];
 
 /// The package as others use it, where browsers differ: how they load WebAssembly and enforce policies.
@@ -157,8 +171,8 @@ fn main() {
 }
 
 fn chosen(engine: Engine, words: &[String]) -> Vec<&'static Flow> {
-    let once = if engine == Engine::Chromium { PACKAGED_ONCE } else { &[] };
-    let chosen = FLOWS.iter().chain(PACKAGED).chain(once).filter(|(name, _, webkit)| {
+    let once = if engine == Engine::Chromium { [CHROMIUM, PACKAGED_ONCE] } else { [&[], &[]] };
+    let chosen = FLOWS.iter().chain(PACKAGED).chain(once.into_iter().flatten()).filter(|(name, _, webkit)| {
         (engine != Engine::Webkit || *webkit) && report::is_chosen(&format!("{} {name}", engine.name()), words)
     });
     chosen.collect()

@@ -37,7 +37,8 @@ impl Browser {
         Ok(Self { base: format!("{driver}/session/{id}"), client, profile, _driver: own })
     }
 
-    fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value> {
+    /// Any command of WebDriver, or of this engine's driver.
+    pub fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value> {
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         let answer = self.client.send(method, &format!("{}{path}", self.base), &JSON, &body)?;
         let value = answer.json()["value"].clone();

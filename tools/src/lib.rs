@@ -7,6 +7,7 @@ pub mod build;
 pub mod bundle;
 pub mod classic;
 pub mod consumers;
+pub mod docs;
 pub mod dpop;
 pub mod embed;
 pub mod entries;

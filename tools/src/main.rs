@@ -1,6 +1,6 @@
 //! Picks the command. Everything else is in the library.
 
-use otrs_auth_tools::{build, process, realm_check, setup, size, start, test_run};
+use otrs_auth_tools::{build, docs, process, realm_check, setup, size, start, test_run};
 
 fn main() {
     process::stop_children_on_signals();
@@ -13,8 +13,9 @@ fn main() {
         "setup" => setup::run(&args),
         "build" => build::run(&args),
         "size" => size::run(&args),
+        "docs" => docs::run(&args),
         "test" => test_run::run(&args),
-        _ => Err(anyhow::anyhow!("\"{command}\" is not a command: use start, build, test, setup, size or realm-check")),
+        _ => Err(anyhow::anyhow!("\"{command}\" is not a command: use start, build, test, setup, size, docs or realm-check")),
     };
     if let Err(error) = outcome {
         eprintln!("otrs-auth: {error:#}");
