@@ -13,14 +13,23 @@ pub enum Row {
     Callback,
     Reload,
     NewTab,
+    Tokens,
     Refresh,
     Parallel,
     Logout,
 }
 
 impl Row {
-    const ALL: [Row; 7] =
-        [Row::Anonymous, Row::Callback, Row::Reload, Row::NewTab, Row::Refresh, Row::Parallel, Row::Logout];
+    const ALL: [Row; 8] = [
+        Row::Anonymous,
+        Row::Callback,
+        Row::Reload,
+        Row::NewTab,
+        Row::Tokens,
+        Row::Refresh,
+        Row::Parallel,
+        Row::Logout,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -28,6 +37,7 @@ impl Row {
             Row::Callback => "from Keycloak's answer to signed in",
             Row::Reload => "reload to signed in",
             Row::NewTab => "new tab to signed in",
+            Row::Tokens => "1,000 calls for the valid token",
             Row::Refresh => "one refresh",
             Row::Parallel => "20 refreshes at once in each of 5 tabs",
             Row::Logout => "log-out and back",
@@ -85,7 +95,7 @@ impl Figures {
         at(self.all.get(&(distance, row, sdk)).into_iter().flatten().map(part).collect(), percent)
     }
 
-    pub fn json(&self) -> Value {
+    pub fn json(&self, endurance: &Value) -> Value {
         let rows = self.all.iter().map(|((distance, row, sdk), figures)| {
             let list = |part: fn(&Figure) -> f64| figures.iter().map(part).collect::<Vec<f64>>();
             json!({
@@ -93,7 +103,7 @@ impl Figures {
                 "requests": list(|f| f.requests), "documents": list(|f| f.documents), "bytes": list(|f| f.bytes),
             })
         });
-        json!({ "rows": rows.collect::<Vec<_>>(), "failures": self.failures })
+        json!({ "rows": rows.collect::<Vec<_>>(), "failures": self.failures, "endurance": endurance })
     }
 
     /// Per row and SDK: median time (p10 to p90), requests to Keycloak, document loads, kilobytes.

@@ -1,5 +1,6 @@
 //! Figures beside those of others: `npm run bench`. The same Keycloak, the same browser, one after the other in each round.
 
+mod endurance;
 mod figures;
 mod link;
 mod rounds;
@@ -52,6 +53,7 @@ fn run() -> Result<()> {
     let driver = Driver::start(Engine::Chromium)?;
     let place = Place { driver: &driver, app, authority, to_pages, to_keycloak };
 
+    let endurance = endurance::run(&place)?;
     let mut figures = Figures::default();
     for distance in DISTANCES {
         place.to_pages.round_trip.store(distance, Relaxed);
@@ -71,7 +73,7 @@ fn run() -> Result<()> {
     println!("\n{text}");
     let folder = cache("bench");
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("bench.json"), figures.json().to_string())?;
+    std::fs::write(folder.join("bench.json"), figures.json(&endurance).to_string())?;
     std::fs::write(folder.join("bench.md"), text)?;
     std::fs::write(folder.join("bench.svg"), figures.chart())?;
     println!("written to {}", folder.display());

@@ -35,6 +35,16 @@ struct Visit<'a> {
 }
 
 impl Place<'_> {
+    /// A browser with somebody signed in.
+    pub fn signed_in(&self, sdk: &'static str) -> Result<Browser> {
+        let visit = Visit { place: self, browser: self.driver.open()?, sdk, distance: 0 };
+        visit.browser.goto(&format!("{}/{sdk}/", self.app))?;
+        visit.result("anonymous")?;
+        visit.log_in()?;
+        visit.result("signed_in")?;
+        Ok(visit.browser)
+    }
+
     /// All rows, once.
     pub fn round(&self, sdk: &'static str, distance: u64, figures: &mut Figures) -> Result<()> {
         let visit = Visit { place: self, browser: self.driver.open()?, sdk, distance };
@@ -48,7 +58,8 @@ impl Place<'_> {
         let mut tabs = vec![first.clone()];
         tabs.push(visit.browser.new_tab()?);
         visit.take(figures, Row::NewTab, "signed_in", || visit.browser.goto(&page))?;
-        visit.refresh(figures)?;
+        visit.calls(figures, Row::Tokens, "for (let i = 0; i < 1000; i++) await bench.token()")?;
+        visit.calls(figures, Row::Refresh, "await bench.refresh()")?;
         while tabs.len() < TABS {
             tabs.push(visit.browser.new_tab()?);
             visit.browser.goto(&page)?;
@@ -118,12 +129,13 @@ impl Visit<'_> {
         self.browser.click("#kc-login")
     }
 
-    fn refresh(&self, figures: &mut Figures) -> Result<()> {
+    /// Measures calls on this page.
+    fn calls(&self, figures: &mut Figures, row: Row, script: &str) -> Result<()> {
         self.place.to_keycloak.forget();
         self.place.to_pages.forget();
-        let script = "const began = performance.now(); await bench.refresh(); return performance.now() - began";
-        let ms = self.browser.run(script, &[]).context("Refresh")?.as_f64().unwrap_or_default();
-        figures.add(self.sdk, self.distance, Row::Refresh, self.figure(ms, 0.0));
+        let script = format!("const began = performance.now(); {script}; return performance.now() - began");
+        let ms = self.browser.run(&script, &[]).with_context(|| format!("{row:?}"))?.as_f64().unwrap_or_default();
+        figures.add(self.sdk, self.distance, row, self.figure(ms, 0.0));
         Ok(())
     }
 
