@@ -136,6 +136,11 @@ impl Browser {
         done.map(drop)
     }
 
+    /// Asks Chromium's developer tools.
+    pub fn devtools(&self, command: &str, parameters: &Value) -> Result<Value> {
+        self.call("POST", "/goog/cdp/execute", Some(json!({ "cmd": command, "params": parameters })))
+    }
+
     /// Removes the cookies that this page's server can see.
     pub fn forget_cookies(&self) -> Result<()> {
         self.call("DELETE", "/cookie", None).map(drop)

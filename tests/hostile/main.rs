@@ -58,7 +58,7 @@ pub fn test(name: &str, run: fn(&World<'_>) -> Result<()>) -> Test {
 }
 
 /// The whole run, whatever happens.
-const DEADLINE: Duration = Duration::from_secs(13 * 60);
+const DEADLINE: Duration = Duration::from_secs(20 * 60);
 
 fn tests() -> Vec<Test> {
     let mut all = Vec::new();

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod bench;
 pub mod build;
 pub mod bundle;
 pub mod classic;

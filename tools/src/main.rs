@@ -1,6 +1,6 @@
 //! Picks the command. Everything else is in the library.
 
-use otrs_auth_tools::{build, docs, process, realm_check, setup, size, start, test_run};
+use otrs_auth_tools::{bench, build, docs, process, realm_check, setup, size, start, test_run};
 
 fn main() {
     process::stop_children_on_signals();
@@ -11,11 +11,14 @@ fn main() {
         "start" => start::run(&args),
         "realm-check" => realm_check::run(&args),
         "setup" => setup::run(&args),
+        "bench" => bench::run(&args),
         "build" => build::run(&args),
         "size" => size::run(&args),
         "docs" => docs::run(&args),
         "test" => test_run::run(&args),
-        _ => Err(anyhow::anyhow!("\"{command}\" is not a command: use start, build, test, setup, size, docs or realm-check")),
+        _ => Err(anyhow::anyhow!(
+            "\"{command}\" is not a command: use start, build, test, setup, size, docs, bench or realm-check"
+        )),
     };
     if let Err(error) = outcome {
         eprintln!("otrs-auth: {error:#}");

@@ -13,7 +13,7 @@ use crate::setup::{self, TestTools};
 use crate::{size, test_fuzz, test_package, test_steps};
 
 /// Longer than any step takes on two slow cores; a step that hangs is ended and counts as failed.
-const DEADLINE: Duration = Duration::from_secs(1500);
+const DEADLINE: Duration = Duration::from_secs(2400);
 
 /// What a step says when it passed.
 pub enum Outcome {

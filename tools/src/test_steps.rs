@@ -19,7 +19,7 @@ const BROWSER_TESTS: &str = "/tests/browser/";
 
 const LIMIT: Duration = Duration::from_secs(900);
 /// Three browsers one after the other; the flows have a shorter deadline of their own.
-const FLOWS_LIMIT: Duration = Duration::from_secs(1260);
+const FLOWS_LIMIT: Duration = Duration::from_secs(2100);
 
 /// rustfmt and clippy over the whole workspace, warnings not allowed.
 pub fn lint(_tools: &TestTools) -> Result<Outcome> {

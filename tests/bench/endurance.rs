@@ -1,0 +1,87 @@
+//! A working day in minutes: what is left in memory after many refreshes, and on the page after `close()`.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use crate::rounds::Place;
+use crate::webdriver::Browser;
+
+const REFRESHES: usize = 10_000;
+/// Between two answers to the driver.
+const AT_ONCE: usize = 500;
+const SESSIONS: usize = 20;
+/// What a heap may differ by after the same work, bytes: engines compile, cache and round.
+const NOISE: f64 = 400_000.0;
+
+/// Bytes in use: what scripts hold, and what lies behind buffers, as the WebAssembly's memory.
+fn memory(browser: &Browser) -> Result<[f64; 2]> {
+    // What only weak references hold goes at the second time.
+    for _ in 0..3 {
+        browser.devtools("HeapProfiler.collectGarbage", &json!({}))?;
+    }
+    let usage = browser.devtools("Runtime.getHeapUsage", &json!({}))?;
+    let number = |name: &str| usage[name].as_f64().with_context(|| format!("no {name} in {usage}"));
+    Ok([number("usedSize")?, number("backingStorageSize")?])
+}
+
+/// Listeners, frames and documents that are alive.
+fn left(browser: &Browser) -> Result<Vec<f64>> {
+    memory(browser)?;
+    let metrics = browser.devtools("Performance.getMetrics", &json!({}))?;
+    let find = |name: &str| {
+        let found = metrics["metrics"].as_array().into_iter().flatten().find(|metric| metric["name"] == name);
+        found.and_then(|metric| metric["value"].as_f64()).with_context(|| format!("no {name}"))
+    };
+    ["JSEventListeners", "Frames", "Documents"].into_iter().map(find).collect()
+}
+
+/// Refreshes for a whole day; then begins and closes sessions.
+pub fn run(place: &Place<'_>) -> Result<Value> {
+    let browser = place.signed_in("otrs-auth")?;
+    let round = |count: usize| {
+        let script = format!("for (let i = 0; i < {count}; i++) await bench.refresh()");
+        browser.run(&script, &[]).map(drop)
+    };
+    // The first ones fill caches.
+    round(AT_ONCE)?;
+    let mut course = vec![memory(&browser)?];
+    for number in 1..=REFRESHES / AT_ONCE {
+        round(AT_ONCE)?;
+        if number % 5 == 0 {
+            course.push(memory(&browser)?);
+        }
+    }
+    println!("memory in the course of {REFRESHES} refreshes, scripts and buffers, bytes: {course:?}");
+    for part in 0..2 {
+        let at = |point: Option<&[f64; 2]>| point.and_then(|point| point.get(part)).copied().unwrap_or(f64::NAN);
+        let growth = at(course.last()) - at(course.first());
+        ensure!(growth < NOISE, "{growth} bytes more after {REFRESHES} refreshes: {course:?}");
+    }
+
+    browser.devtools("Performance.enable", &json!({}))?;
+    let timers = "const set = window.setTimeout, clear = window.clearTimeout; window.timers = new Set(); \
+        window.setTimeout = (call, ms, ...rest) => { const id = set(() => { timers.delete(id); call?.(...rest); }, ms); timers.add(id); return id; }; \
+        window.clearTimeout = (id) => { timers.delete(id); clear(id); }";
+    browser.run(timers, &[])?;
+    browser.run("bench.close()", &[])?;
+    let before = left(&browser)?;
+    let with = browser.run("await bench.again(); return timers.size", &[])?;
+    let during = left(&browser)?;
+    ensure!(during != before, "a session has no listener: this sees nothing");
+    for _ in 0..SESSIONS {
+        browser.run("bench.close(); await bench.again()", &[])?;
+    }
+    browser.run("bench.close()", &[])?;
+    let after = left(&browser)?;
+    let timers = browser.run("return timers.size", &[])?;
+    println!(
+        "listeners, frames, documents: {before:?} without a session, {during:?} with one, {after:?} after {SESSIONS}; timers {with}, then {timers}"
+    );
+    ensure!(
+        after == before && timers == 0,
+        "after close() there is left: {after:?}, before: {before:?}; timers: {timers}"
+    );
+    Ok(
+        json!({ "refreshes": REFRESHES, "memory": course, "left": { "before": before, "during": during, "after": after } }),
+    )
+}

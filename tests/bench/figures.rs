@@ -1,0 +1,188 @@
+//! What was measured, as JSON, a table and a chart.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use otrs_auth_tools::bench::SDKS;
+use serde_json::{Value, json};
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Row {
+    Anonymous,
+    Callback,
+    Reload,
+    NewTab,
+    Tokens,
+    Refresh,
+    Parallel,
+    Logout,
+}
+
+impl Row {
+    const ALL: [Row; 8] = [
+        Row::Anonymous,
+        Row::Callback,
+        Row::Reload,
+        Row::NewTab,
+        Row::Tokens,
+        Row::Refresh,
+        Row::Parallel,
+        Row::Logout,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Row::Anonymous => "first visit, nobody signed in",
+            Row::Callback => "from Keycloak's answer to signed in",
+            Row::Reload => "reload to signed in",
+            Row::NewTab => "new tab to signed in",
+            Row::Tokens => "1,000 calls for the valid token",
+            Row::Refresh => "one refresh",
+            Row::Parallel => "20 refreshes at once in each of 5 tabs",
+            Row::Logout => "log-out and back",
+        }
+    }
+}
+
+/// One measurement.
+#[derive(Clone, Copy)]
+pub struct Figure {
+    pub ms: f64,
+    /// To Keycloak's protocol.
+    pub requests: f64,
+    pub documents: f64,
+    pub bytes: f64,
+}
+
+/// All of them.
+#[derive(Default)]
+pub struct Figures {
+    all: BTreeMap<(u64, Row, &'static str), Vec<Figure>>,
+    failures: Vec<String>,
+}
+
+/// The middle one, or one that so many of a hundred are not above.
+fn at(mut values: Vec<f64>, percent: usize) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let place = (values.len().saturating_sub(1) * percent + 50) / 100;
+    values.get(place).copied().unwrap_or(f64::NAN)
+}
+
+impl Figures {
+    pub fn add(&mut self, sdk: &'static str, distance: u64, row: Row, figure: Figure) {
+        self.all.entry((distance, row, sdk)).or_default().push(figure);
+    }
+
+    pub fn failed(&mut self, sdk: &str, distance: u64, why: &str) {
+        println!("{sdk} at {distance} ms: {why}");
+        self.failures.push(format!("{sdk} at {distance} ms: {why}"));
+    }
+
+    /// Whether this one has figures for every row, and no failure.
+    pub fn is_whole(&self, sdk: &str) -> bool {
+        let rows = self.all.keys().filter(|(_, _, own)| *own == sdk).count();
+        rows > 0 && rows % Row::ALL.len() == 0 && !self.failures.iter().any(|failure| failure.starts_with(sdk))
+    }
+
+    fn distances(&self) -> Vec<u64> {
+        let mut all: Vec<u64> = self.all.keys().map(|(distance, ..)| *distance).collect();
+        all.dedup();
+        all
+    }
+
+    fn of(&self, distance: u64, row: Row, sdk: &'static str, part: fn(&Figure) -> f64, percent: usize) -> f64 {
+        at(self.all.get(&(distance, row, sdk)).into_iter().flatten().map(part).collect(), percent)
+    }
+
+    pub fn json(&self, endurance: &Value) -> Value {
+        let rows = self.all.iter().map(|((distance, row, sdk), figures)| {
+            let list = |part: fn(&Figure) -> f64| figures.iter().map(part).collect::<Vec<f64>>();
+            json!({
+                "roundTrip": distance, "row": row.name(), "sdk": sdk, "ms": list(|f| f.ms),
+                "requests": list(|f| f.requests), "documents": list(|f| f.documents), "bytes": list(|f| f.bytes),
+            })
+        });
+        json!({ "rows": rows.collect::<Vec<_>>(), "failures": self.failures, "endurance": endurance })
+    }
+
+    /// Per row and SDK: median time (p10 to p90), requests to Keycloak, document loads, kilobytes.
+    pub fn table(&self) -> String {
+        let mut out = String::from(
+            "Median ms (10th to 90th percentile) · requests to Keycloak · document loads · kB received; × is the time against otrs-auth's.\n",
+        );
+        for distance in self.distances() {
+            let _ = write!(out, "\n**{distance} ms round trip**\n\n| |");
+            for sdk in SDKS {
+                let _ = write!(out, " {} |", sdk.title);
+            }
+            let _ = write!(out, "\n|---|{}\n", "---|".repeat(SDKS.len()));
+            for row in Row::ALL {
+                let _ = write!(out, "| {} |", row.name());
+                let ours = self.of(distance, row, "otrs-auth", |f| f.ms, 50);
+                for sdk in SDKS {
+                    let part = |part: fn(&Figure) -> f64, percent| self.of(distance, row, sdk.name, part, percent);
+                    let ms = part(|f| f.ms, 50);
+                    if ms.is_nan() {
+                        out.push_str(" failed |");
+                        continue;
+                    }
+                    let _ = write!(
+                        out,
+                        " {ms:.0} ({:.0}–{:.0}) · {} · {} · {:.1}; ×{:.2} |",
+                        part(|f| f.ms, 10),
+                        part(|f| f.ms, 90),
+                        part(|f| f.requests, 50),
+                        part(|f| f.documents, 50),
+                        part(|f| f.bytes, 50) / 1000.0,
+                        ms / ours
+                    );
+                }
+                out.push('\n');
+            }
+        }
+        for failure in &self.failures {
+            let _ = write!(out, "\n- {failure}");
+        }
+        out
+    }
+
+    /// Bars of the times at the middle distance.
+    pub fn chart(&self) -> String {
+        const WIDTH: f64 = 420.0;
+        let distances = self.distances();
+        let Some(&distance) = distances.get(distances.len() / 2) else { return String::new() };
+        let mut bars = String::new();
+        let mut y = 40.0;
+        for row in Row::ALL {
+            let _ = write!(bars, "<text x='10' y='{y}' class='row'>{}</text>", row.name());
+            y += 8.0;
+            let times = SDKS.iter().map(|sdk| self.of(distance, row, sdk.name, |f| f.ms, 50));
+            let most = times.filter(|ms| !ms.is_nan()).fold(1.0, f64::max);
+            for sdk in SDKS {
+                let ms = self.of(distance, row, sdk.name, |f| f.ms, 50);
+                let width = if ms.is_nan() { 0.0 } else { (ms / most * WIDTH).max(1.0) };
+                let class = if sdk.name == "otrs-auth" { "ours" } else { "other" };
+                let label = if ms.is_nan() { "failed".to_owned() } else { format!("{ms:.0} ms") };
+                let _ = write!(
+                    bars,
+                    "<text x='130' y='{}' text-anchor='end'>{}</text><rect x='138' y='{y}' width='{width:.1}' height='13' class='{class}'/>\
+                     <text x='{:.1}' y='{}'>{label}</text>",
+                    y + 11.0,
+                    sdk.title,
+                    144.0 + width,
+                    y + 11.0
+                );
+                y += 17.0;
+            }
+            y += 26.0;
+        }
+        format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' width='660' height='{y}' viewBox='0 0 660 {y}' role='img'>\
+             <title>Times at {distance} ms round trip</title><style>text{{font:12px system-ui,sans-serif;fill:#24292f}}\
+             .row{{font-weight:600}}.ours{{fill:#0b6e4f}}.other{{fill:#8c959f}}\
+             @media(prefers-color-scheme:dark){{text{{fill:#e6edf3}}.ours{{fill:#3fb68b}}}}</style>\
+             <text x='10' y='18'>Median times at {distance} ms round trip; shorter is better</text>{bars}</svg>"
+        )
+    }
+}

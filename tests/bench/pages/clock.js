@@ -1,0 +1,26 @@
+// In every page's head, before anything else: when the row of documents began, how many there were, and what came of it.
+(() => {
+  const { origin, pathname, search, hash } = location;
+  const top = window === window.top;
+  const memory = sessionStorage;
+  if (top) {
+    const answer = /[?#&](code|error)=/.test(search + hash);
+    // A login is measured from its answer on.
+    if (memory.began === "callback" && answer) memory.removeItem("began"), (memory.documents = 0);
+    memory.began ??= performance.timeOrigin;
+    memory.documents = Number(memory.documents ?? 0) + 1;
+  }
+  window.bench = {
+    page: origin + pathname,
+    authority: new URLSearchParams(document.currentScript.dataset.options).get("authority"),
+    /** The SDK is ready; `calls` are what can be asked of it. */
+    ready(status, calls) {
+      if (!top) return;
+      const ms = performance.timeOrigin + performance.now() - Number(memory.began);
+      Object.assign(window.bench, calls, { result: { status, ms, documents: Number(memory.documents) } });
+    },
+    failed(error) {
+      if (top) window.bench.result = { status: "failed", error: String(error?.code ?? error?.message ?? error) };
+    },
+  };
+})();

@@ -1,0 +1,2 @@
+// As keycloak-js's guide has it.
+parent.postMessage(location.href, location.origin);
