@@ -7,10 +7,12 @@ mod rounds;
 mod site;
 
 #[path = "../flows/engines.rs"]
+#[allow(dead_code, reason = "one engine is enough here")]
 mod engines;
 #[path = "../flows/proxy.rs"]
 mod proxy;
 #[path = "../flows/webdriver.rs"]
+#[allow(dead_code, reason = "flows do more with a browser")]
 mod webdriver;
 
 use std::sync::Arc;
@@ -51,7 +53,7 @@ fn run() -> Result<()> {
     let pages = site::pages(&bench::folder(), &authority)?;
     let _server = server::serve(([127, 0, 0, 1], port).into(), pages)?;
     let driver = Driver::start(Engine::Chromium)?;
-    let place = Place { driver: &driver, app, authority, to_pages, to_keycloak };
+    let place = Place { driver: &driver, app, to_pages, to_keycloak };
 
     let endurance = endurance::run(&place)?;
     let mut figures = Figures::default();

@@ -21,7 +21,6 @@ const SECONDS: u64 = 40;
 pub struct Place<'a> {
     pub driver: &'a Driver,
     pub app: String,
-    pub authority: String,
     pub to_pages: Arc<Traffic>,
     pub to_keycloak: Arc<Traffic>,
 }

@@ -171,8 +171,8 @@ fn main() {
 }
 
 fn chosen(engine: Engine, words: &[String]) -> Vec<&'static Flow> {
-    let once = if engine == Engine::Chromium { [CHROMIUM, PACKAGED_ONCE] } else { [&[], &[]] };
-    let chosen = FLOWS.iter().chain(PACKAGED).chain(once.into_iter().flatten()).filter(|(name, _, webkit)| {
+    let once: &[&[Flow]] = if engine == Engine::Chromium { &[CHROMIUM, PACKAGED_ONCE] } else { &[] };
+    let chosen = FLOWS.iter().chain(PACKAGED).chain(once.iter().copied().flatten()).filter(|(name, _, webkit)| {
         (engine != Engine::Webkit || *webkit) && report::is_chosen(&format!("{} {name}", engine.name()), words)
     });
     chosen.collect()

@@ -137,6 +137,7 @@ impl Browser {
     }
 
     /// Asks Chromium's developer tools.
+    #[allow(dead_code, reason = "only the bench does")]
     pub fn devtools(&self, command: &str, parameters: &Value) -> Result<Value> {
         self.call("POST", "/goog/cdp/execute", Some(json!({ "cmd": command, "params": parameters })))
     }
