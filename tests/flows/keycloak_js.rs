@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use otrs_auth_tools::build::{Module, Variant};
 use otrs_auth_tools::process::{cache, command, root, run};
-use otrs_auth_tools::realms::AGENTS;
+use otrs_auth_tools::realms::{AGENTS, APP};
 use otrs_auth_tools::server;
 use serde_json::{Value, json};
 
@@ -22,6 +22,7 @@ const PAGE: &str = "<!doctype html><title>keycloak-js</title><body data-status=s
 const SHOWN: &str = "const { keycloak } = window;
     const names = 'authenticated realm clientId authServerUrl responseMode responseType flow loginRequired didInitialize \
         pkceMethod scope redirectUri';
+    const attempt = (work) => { try { return work(); } catch (error) { return error.message; } };
     const claims = ({ preferred_username, name, email, azp, typ }) => ({ preferred_username, name, email, azp, typ });
     return {
       ...Object.fromEntries(names.split(' ').map((name) => [name, keycloak[name] ?? null])),
@@ -31,7 +32,8 @@ const SHOWN: &str = "const { keycloak } = window;
       roles: [keycloak.hasRealmRole('default-roles-otrs-agents'), keycloak.hasRealmRole('Agent'), keycloak.hasResourceRole('Agent'),
         keycloak.hasResourceRole('Agent', 'otrs-api'), keycloak.hasResourceRole('agent'), keycloak.realmAccess?.roles?.length],
       expired: keycloak.token ? [keycloak.isTokenExpired(), keycloak.isTokenExpired(5), keycloak.isTokenExpired(100000)] : null,
-      account: keycloak.createAccountUrl({ redirectUri: 'https://otrs.example.com/' }),
+      account: attempt(() => keycloak.createAccountUrl({ redirectUri: 'https://otrs.example.com/' })),
+      place: location.href.replace(/\\/(real|ours)\\//, '/build/'),
     }";
 
 /// Calls that need no other page, and what they give.
@@ -150,9 +152,34 @@ fn use_it(app: &mut App<'_>, world: &World) -> Result<()> {
     app.told("scope that does not exist")
 }
 
+/// Registration, where to come back to, and the other ways to say where Keycloak is.
+fn use_options(app: &mut App<'_>, world: &World) -> Result<()> {
+    world.with_realm(json!({ "registrationAllowed": true }), || {
+        let address = "window.keycloak.createRegisterUrl().then((url) => location.assign(url))";
+        for script in ["window.keycloak.register()", address] {
+            app.open("sso")?;
+            app.wait("signed_out")?;
+            app.leave(script)?;
+            let form = "return document.querySelector('#kc-register-form') !== null";
+            app.visit.browser.until("the form to register", 15, || Ok((app.run(form)? == true).then_some(())))?;
+        }
+        Ok(())
+    })?;
+    app.open("landing")?;
+    app.visit.log_in("agent2")?;
+    app.arrived("page to come back to, of init", "signed_in")?;
+    app.leave("window.keycloak.login({ redirectUri: location.href.replace('from=landing', 'from=login#here') })")?;
+    app.arrived("page to come back to, of login", "signed_in")?;
+    for page in ["file", "provider"] {
+        app.open(page)?;
+        app.arrived(page, "signed_in")?;
+    }
+    Ok(())
+}
+
 /// Tokens of five seconds, and nobody who asks for new ones but the callback.
 fn expiry(app: &mut App<'_>) -> Result<()> {
-    app.open("sso")?;
+    app.leave("window.keycloak.logout()")?;
     app.wait("signed_out")?;
     app.leave("window.keycloak.login()")?;
     app.visit.log_in("agent2")?;
@@ -182,6 +209,7 @@ pub fn application(world: &World, driver: &Driver) -> Result<()> {
             visit(world, driver, |visit| {
                 let mut app = App { visit, base: format!("{}/{name}", server.base_url), seen: Vec::new() };
                 use_it(&mut app, world).with_context(|| format!("{name}, after {:?}", app.seen.last()))?;
+                use_options(&mut app, world).with_context(|| format!("{name}, after {:?}", app.seen.last()))?;
                 world.with_lifespan(5, || expiry(&mut app).with_context(|| name.to_owned()))?;
                 seen.push(app.seen);
                 Ok(())
@@ -222,11 +250,13 @@ fn build(authority: &str) -> Result<PathBuf> {
 
 /// The same sources; only what stands for "keycloak-js" differs.
 fn bundle(out: &Path, authority: &str, alias: Option<&Path>) -> Result<()> {
-    for page in ["sso", "required", "scope"] {
+    for page in ["sso", "required", "scope", "landing", "file", "provider"] {
         std::fs::create_dir_all(out.join(page))?;
         std::fs::write(out.join(page).join("index.html"), PAGE)?;
     }
     std::fs::write(out.join("none.txt"), "")?;
+    let file = json!({ "auth-server-url": format!("{authority}/"), "realm": AGENTS.name, "resource": APP });
+    std::fs::write(out.join("keycloak.json"), file.to_string())?;
     let mut esbuild = command(root().join("node_modules/.bin/esbuild"));
     esbuild
         .args(["tests/flows/keycloak_js/app.js", "--bundle", "--format=esm", "--log-level=warning"])

@@ -2,13 +2,20 @@
 // class and with ours, and compares what both are told. AUTHORITY is filled in by the build.
 import Keycloak from "keycloak-js";
 
+const SERVER = { url: AUTHORITY, realm: "otrs-agents", clientId: "otrs-app" };
+const here = new URL("..", location.href).href;
+/** What the constructor and `init` get, by page. */
 const PAGES = {
-  sso: { onLoad: "check-sso" },
-  required: { onLoad: "login-required" },
-  scope: { onLoad: "login-required", scope: "no-such-scope" },
+  sso: [SERVER, { onLoad: "check-sso" }],
+  required: [SERVER, { onLoad: "login-required" }],
+  scope: [SERVER, { onLoad: "login-required", scope: "no-such-scope" }],
+  landing: [SERVER, { onLoad: "login-required", redirectUri: `${here}sso/?from=landing` }],
+  file: [`${here}keycloak.json`, { onLoad: "check-sso", scope: "email" }],
+  provider: [{ clientId: "otrs-app", oidcProvider: `${AUTHORITY}/realms/otrs-agents` }, { onLoad: "check-sso" }],
 };
 
-const keycloak = new Keycloak({ url: AUTHORITY, realm: "otrs-agents", clientId: "otrs-app" });
+const [config, options] = PAGES[location.pathname.split("/")[2]];
+const keycloak = new Keycloak(config);
 const told = JSON.parse(sessionStorage.getItem("told") ?? "[]");
 
 function tell(...what) {
@@ -31,7 +38,7 @@ keycloak.onTokenExpired = () => {
 window.keycloak = keycloak;
 
 try {
-  tell("init", await keycloak.init(PAGES[location.pathname.split("/")[2]]));
+  tell("init", await keycloak.init(options));
 } catch (error) {
   tell("init failed", error?.error ?? String(error));
 }

@@ -7,4 +7,5 @@ declare module "*/router" {
   export const router: import("vue-router").Router;
 }
 declare function render(session: import("otrs-auth").Session): void;
-declare const Core: { App: { Ready(work: () => void): void } };
+/** OTOBO's and Znuny's, as far as samples call it. */
+declare const Core: { App: { Ready(work: () => void): void; Publish(subject: string, ...data: unknown[]): void } };
