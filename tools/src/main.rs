@@ -15,7 +15,9 @@ fn main() {
         "size" => size::run(&args),
         "docs" => docs::run(&args),
         "test" => test_run::run(&args),
-        _ => Err(anyhow::anyhow!("\"{command}\" is not a command: use start, build, test, setup, size, docs or realm-check")),
+        _ => Err(anyhow::anyhow!(
+            "\"{command}\" is not a command: use start, build, test, setup, size, docs or realm-check"
+        )),
     };
     if let Err(error) = outcome {
         eprintln!("otrs-auth: {error:#}");
