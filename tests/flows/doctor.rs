@@ -184,8 +184,12 @@ pub fn login(world: &World, driver: &Driver) -> Result<()> {
     visit(world, driver, |visit| {
         Found::of(visit, world, &world.app, &[])?;
         log_in(visit, "agent")?;
-        world.with_client(json!({ "webOrigins": ["*"] }), || {
-            finds(visit, world, &world.app, "web_origin_wildcard", &["take * out", &world.app])
+        world.with_lifespan(7200, || {
+            world.with_client(json!({ "webOrigins": ["*"] }), || {
+                let found = Found::of(visit, world, &world.app, &[])?;
+                ensure!(found.at("amber").contains(&"lifetime"), "two hours are fine: {:?}", found.at("amber"));
+                found.is_only("web_origin_wildcard", &["take * out", &world.app])
+            })
         })?;
         let elsewhere = json!({ "attributes": { "post.logout.redirect.uris": "http://localhost:5173/*" } });
         world.with_client(elsewhere, || {

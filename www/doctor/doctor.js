@@ -64,7 +64,7 @@ async function logIn(session, settings) {
 /** Ends the session, in a frame, to see whether Keycloak comes back to the address registered for that. */
 async function checkLogout(findings, settings) {
   keepSettings(settings);
-  const there = await followFrame("/doctor/logout.html", settings.logout);
+  const there = await followFrame("logout.html", settings.logout);
   if (there) findings.green("post_logout", `Keycloak comes back to ${settings.logout}.`);
   else findings.red("post_logout", "post_logout_refused");
 }
