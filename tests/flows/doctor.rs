@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use otrs_auth_tools::dpop::{switch_off, switch_on};
 use otrs_auth_tools::process::root;
-use otrs_auth_tools::realms::{AGENTS, APP};
+use otrs_auth_tools::realms::{AGENTS, APP, CUSTOMERS};
 use serde_json::{Value, json};
 
 use crate::doctor_site::{Found, Site, address, finds, registered};
@@ -53,9 +53,22 @@ pub fn green(world: &World, driver: &Driver) -> Result<()> {
         Ok(())
     })?;
     visit(world, driver, |visit| {
-        Found::of(visit, world, &world.app, &[("interface", "customer")])?.is_fine_but(&BEFORE_LOGIN)?;
+        by_form(visit)?.is_fine_but(&BEFORE_LOGIN)?;
         log_in(visit, "ada")?.is_fine_but(&["version", "post_logout", "unseen"])
     })
+}
+
+/// As people do: the form knows this server's Keycloak, and the names that belong to an interface.
+fn by_form(visit: &Visit<'_>) -> Result<Found> {
+    visit.open("/doctor/")?;
+    visit.wait_for("ready")?;
+    let choose = "const { elements } = document.querySelector('form'); elements.interface.value = 'customer'; \
+        elements.interface.dispatchEvent(new Event('change')); return [elements.realm.value, elements.role.value]";
+    let names = visit.browser.run(choose, &[])?;
+    ensure!(names == json!([CUSTOMERS.name, CUSTOMERS.role]), "the form names {names}");
+    visit.browser.click("[data-test=examine]")?;
+    visit.browser.until("the findings", 20, || Ok(visit.browser.url()?.contains("?authority=").then_some(())))?;
+    Found::read(visit)
 }
 
 /// Neither the page nor its report holds a token, a code or a name of somebody.
@@ -171,8 +184,12 @@ pub fn login(world: &World, driver: &Driver) -> Result<()> {
     visit(world, driver, |visit| {
         Found::of(visit, world, &world.app, &[])?;
         log_in(visit, "agent")?;
-        world.with_client(json!({ "webOrigins": ["*"] }), || {
-            finds(visit, world, &world.app, "web_origin_wildcard", &["take * out", &world.app])
+        world.with_lifespan(7200, || {
+            world.with_client(json!({ "webOrigins": ["*"] }), || {
+                let found = Found::of(visit, world, &world.app, &[])?;
+                ensure!(found.at("amber").contains(&"lifetime"), "two hours are fine: {:?}", found.at("amber"));
+                found.is_only("web_origin_wildcard", &["take * out", &world.app])
+            })
         })?;
         let elsewhere = json!({ "attributes": { "post.logout.redirect.uris": "http://localhost:5173/*" } });
         world.with_client(elsewhere, || {

@@ -92,7 +92,7 @@ pub fn fits(visit: &Visit<'_>) -> Result<()> {
 
 const CONTROLS: &str = "document.activeElement?.blur(); scrollTo(0, 0); \
     const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')] \
-      .filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility({ visibilityProperty: true })); \
+      .filter((e) => (e.tabIndex >= 0 || e.matches('a, button, input, select, textarea, summary')) && !e.disabled && e.checkVisibility({ visibilityProperty: true })); \
     all.forEach((e, index) => { e.dataset.walk = index; }); return all.length;";
 
 /// Where the keyboard is: number of the control, and whether that can be seen. Even the shortest transition takes a

@@ -1,7 +1,7 @@
 import { BY_FRAME, checkRequests, checkTokens } from "./client.js";
 import { Findings } from "./findings.js";
 import { followFrame } from "./look.js";
-import { checkLogin, checkToken } from "./person.js";
+import { checkLogin, checkToken, openSession } from "./person.js";
 import { checkClock, checkFraming, checkPolicy, checkSecure, checkStorage, checkWasm } from "./place.js";
 import { checkCookies, checkDiscovery, checkReach, tellVersion } from "./server.js";
 import { addressOf, fillForm, HERE, keepSettings, readSettings } from "./settings.js";
@@ -29,18 +29,18 @@ async function examineServer(findings, settings) {
   return true;
 }
 
-async function examineLogin(findings, settings, ahead) {
+async function examineLogin(findings, settings, ahead, opened) {
   if (!runs(findings)) {
     findings.unchecked(["login"], "the package cannot run on this page.");
     return null;
   }
-  const session = await checkLogin(findings, settings);
+  const session = checkLogin(findings, settings, opened ?? await openSession(settings));
   await checkToken(findings, settings, session, ahead);
   return session;
 }
 
-/** Makes all checks; gives the session, if there is one to log in with. */
-async function examine(findings, settings) {
+/** Makes all checks; gives the session, if there is one to log in with. `opened` is what came of it already. */
+async function examine(findings, settings, opened) {
   checkSecure(findings);
   checkFraming(findings);
   await checkStorage(findings);
@@ -48,7 +48,7 @@ async function examine(findings, settings) {
   await checkWasm(findings, settings);
   const reached = await examineServer(findings, settings);
   await checkPolicy(findings, blocked);
-  const session = reached ? await examineLogin(findings, settings, ahead) : null;
+  const session = reached ? await examineLogin(findings, settings, ahead, opened) : null;
   findings.unchecked(["login", "role", "claims", "dpop", "web_origin_wildcard", "lifetime", "server_clocks"], "nobody can be signed in here.");
   findings.unchecked(["post_logout"], "only a log-out shows it.");
   findings.amber("unseen", "Users' profile, deletable attributes, rights of otrs-api, other clients.", "npm run realm-check compares a whole server with the realm files.");
@@ -64,7 +64,7 @@ async function logIn(session, settings) {
 /** Ends the session, in a frame, to see whether Keycloak comes back to the address registered for that. */
 async function checkLogout(findings, settings) {
   keepSettings(settings);
-  const there = await followFrame("/doctor/logout.html", settings.logout);
+  const there = await followFrame("logout.html", settings.logout);
   if (there) findings.green("post_logout", `Keycloak comes back to ${settings.logout}.`);
   else findings.red("post_logout", "post_logout_refused");
 }
@@ -80,7 +80,7 @@ function nextSteps(view, findings, settings, session) {
 }
 
 async function start() {
-  const { settings, begin } = await readSettings();
+  const { settings, begin, returned } = await readSettings();
   fillForm(document.querySelector("form"), settings);
   if (!begin) {
     document.body.dataset.status = "ready";
@@ -89,7 +89,9 @@ async function start() {
   const view = new View(settings);
   const findings = new Findings(settings, (finding) => view.show(finding));
   document.getElementById("findings").replaceChildren(view.root);
-  const session = await examine(findings, settings);
+  // A login that succeeded goes on to the address with the settings in it, and everything is examined there.
+  const opened = returned ? await openSession(settings) : null;
+  const session = await examine(findings, settings, opened);
   view.finish(findings, nextSteps(view, findings, settings, session));
   document.body.dataset.status = "done";
 }

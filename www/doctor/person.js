@@ -12,12 +12,14 @@ const LONG_LIFE = 1800;
 /** What a proof of possession that does not fit is refused with. */
 const OF_DPOP = /^(?:token_type_refused|dpop_)/u;
 
-/** Joins or opens the session; null where there is nobody to look at. */
-export async function checkLogin(findings, settings) {
-  let session;
-  try {
-    session = await createSession(sessionOptions(settings));
-  } catch (error) {
+/** Joins or opens the session, or gives the error. */
+export function openSession(settings) {
+  return createSession(sessionOptions(settings)).then((session) => ({ session }), (error) => ({ error }));
+}
+
+/** Looks at what came of that; null where there is nobody to look at. */
+export function checkLogin(findings, settings, { session, error }) {
+  if (error) {
     const id = OF_DPOP.test(error.code) ? "dpop" : "login";
     if (!isKnown(findings, error)) findings.refused(id, error);
     findings.unchecked(["login", ...AFTER_LOGIN], "the login did not succeed.");

@@ -39,7 +39,10 @@ function complete(given) {
   };
 }
 
-/** What to examine, and whether to begin with it at once: where the address says it, or on the way back from Keycloak. */
+/**
+ * What to examine, and whether to begin with it at once: where the address says it, or on the way back from Keycloak,
+ * which is `returned`.
+ */
 export async function readSettings() {
   const asked = new URLSearchParams(location.search);
   const store = tabStore();
@@ -50,7 +53,7 @@ export async function readSettings() {
     const settings = complete(given);
     return { settings, begin: [settings.authority, settings.redirect, settings.logout].every((url) => URL.canParse(url)) };
   }
-  if (kept) return { settings: JSON.parse(kept), begin: true };
+  if (kept) return { settings: JSON.parse(kept), begin: true, returned: true };
   return { settings: complete({ authority: await authorityOfServer() }), begin: false };
 }
 
@@ -64,9 +67,13 @@ export function addressOf(settings) {
   return `${HERE}?${new URLSearchParams(settings)}`;
 }
 
-/** Shows in the form what is examined. */
+/** Shows in the form what is examined. Another interface brings its own names with it. */
 export function fillForm(form, settings) {
-  for (const name of FIELDS) form.elements[name].value = settings[name];
+  const fields = form.elements;
+  for (const name of FIELDS) fields[name].value = settings[name];
+  fields.interface.addEventListener("change", () => {
+    for (const [name, value] of Object.entries(PRESETS[fields.interface.value])) fields[name].value = value;
+  });
 }
 
 /** What the package is told. Plain http is a finding of its own here, not an end. */
