@@ -19,7 +19,7 @@ const ANSWER =
 /** Raw answers by namespace, until their session asks for them. */
 const answers = { __proto__: null };
 
-const inBrowser = typeof window === "object" && typeof document === "object";
+const inBrowser = typeof document === "object";
 if (inBrowser) takeAnswer();
 
 /** Synchronous, at import: until the address is clean, every request of this page would carry it as Referer. */
@@ -77,7 +77,7 @@ function loadError(cause, url) {
   }
   return new AuthError(
     "wasm_unavailable",
-    "The WebAssembly of otrs-auth cannot be loaded.",
+    "The WebAssembly cannot be loaded.",
     url,
     REMEDY,
     true,
@@ -88,10 +88,10 @@ function loadError(cause, url) {
 /** Starts or joins the session of this page. */
 export async function createSession(options) {
   if (!inBrowser) {
-    throw new AuthError("browser_required", "createSession works in a browser only.", "", null, false);
+    throw new AuthError("browser_required", "createSession needs a browser.", "", null, false);
   }
   const small = isSecureContext && (options?.dpop ?? "off") === "off" && options?.onLoad !== "check";
-  const module = modules[small ? 0 : 1];
+  const module = modules[+!small];
   await own((module.running ??= load(module, options?.wasmUrl)));
   try {
     // There is none where the instance ended meanwhile. Not as a method: lowered, that passes the module on by `call`.

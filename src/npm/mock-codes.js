@@ -72,7 +72,7 @@ export const CODES = {
   dpop_key_lost: [true, "The browser has lost the key of this login."],
   // only from the loader
   wasm_blocked: [false, "This page's content security policy forbids WebAssembly.", "Add 'wasm-unsafe-eval' to script-src of this page's Content-Security-Policy."],
-  wasm_unavailable: [true, "The WebAssembly file of otrs-auth cannot be loaded.", "Serve the package's .wasm files beside the script, or set wasmUrl."],
-  browser_required: [false, "createSession works in a browser only."],
+  wasm_unavailable: [true, "The WebAssembly cannot be loaded.", "Serve the .wasm files beside the script, or set wasmUrl; allow it in connect-src."],
+  browser_required: [false, "createSession needs a browser."],
   browser_too_old: [false, "This browser is too old to sign in, it lacks: {s}.", "Use Chromium, Firefox or Safari of the last three years."],
 };

@@ -22,7 +22,7 @@ export const modules = [
 export async function compile(module, url) {
   const signal = AbortSignal.timeout(LOAD_DEADLINE);
   const answer = await own(call(globalThis, "fetch", url, { __proto__: null, credentials: "same-origin", signal }));
-  if (!read(answer, "ok")) throw new Error(`The server answered ${answer.status}.`);
+  if (!read(answer, "ok")) throw new Error(`HTTP status ${answer.status}`);
   // Not while it arrives: WebKit's `compileStreaming` hands the module on by whatever `then` the page has.
   module.compiled = await own(call(WebAssembly, "compile", await own(call(answer, "arrayBuffer"))));
 }
