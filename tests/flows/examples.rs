@@ -1,7 +1,6 @@
 //! The example front ends of `www/examples`: they sign in, and what they load afterwards asks Keycloak nothing.
 
 use anyhow::{Result, ensure};
-use otrs_auth_tools::examples;
 use serde_json::json;
 
 use crate::engines::Driver;
@@ -49,7 +48,6 @@ fn narrow_and_by_keyboard(visit: &Visit<'_>) -> Result<()> {
 
 /// Routes that are loaded when they are needed, guards, and a deep link below a base path.
 pub fn vue(world: &World, driver: &Driver) -> Result<()> {
-    examples::ready()?;
     visit(world, driver, |visit| {
         visit.enter("/examples/vue/ticket/2?from=mail#notes", "agent")?;
         ends_with(visit, "/examples/vue/ticket/2?from=mail#notes")?;
