@@ -112,8 +112,6 @@ const FLOWS: &[Flow] = &[
     ("c_103_dpop_unavailable", dpop::unavailable, true),
     ("example_with_vue", examples::vue, true),
     ("example_of_full_page_loads", examples::classic, true),
-    ("keycloak_js_application", keycloak_js::application, false),
-    ("mock_session_is_like_the_real_one", mock_events::as_the_mock, false),
     ("realm_drift_is_reported", realms::drift, false),
     ("doctor_finds_nothing", doctor::green, false),
     ("doctor_finds_faults_of_the_client", doctor::client, false),
@@ -138,6 +136,8 @@ const PACKAGED: &[Flow] = &[
 
 /// The package as others use it, where browsers hardly differ: in Chromium only.
 const PACKAGED_ONCE: &[Flow] = &[
+    ("keycloak_js_application", keycloak_js::application, false),
+    ("mock_session_is_like_the_real_one", mock_events::as_the_mock, false),
     ("packaged_for_old_browsers", packaging::old_browser, false),
     ("packaged_wasm_as_text", loading::as_text, false),
     ("packaged_by_vite", packaging::vite, false),

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use axum::routing::get;
 use otrs_auth_tools::admin::Admin;
 use otrs_auth_tools::realms::{AGENTS, APP, REALMS};
-use otrs_auth_tools::{accounts, keycloak, server};
+use otrs_auth_tools::{accounts, examples, keycloak, server};
 use serde_json::{Value, json};
 
 use crate::engines::free_port;
@@ -29,6 +29,7 @@ pub struct World {
 
 impl World {
     pub fn start() -> Result<Self> {
+        examples::ready()?;
         let port = free_port()?;
         let app = format!("http://localhost:{port}");
         let options = keycloak::Options { app_origins: vec![app.clone()], ..keycloak::Options::default() };

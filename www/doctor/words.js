@@ -69,8 +69,8 @@ export const WORDS = {
   dpop_proof_refused: ["Keycloak did not take the proof of possession.", "Set the clocks of this computer and of the servers. If it is about the URL ({s}): start Keycloak with --hostname set to the address that browsers use."],
   dpop_key_lost: ["The browser has lost the key of this login.", ""],
   wasm_blocked: ["This page's content security policy forbids WebAssembly.", "Add 'wasm-unsafe-eval' to script-src of this page's Content-Security-Policy."],
-  wasm_unavailable: ["The WebAssembly file of otrs-auth cannot be loaded.", "Serve the package's .wasm files beside the script, or set wasmUrl."],
-  browser_required: ["createSession works in a browser only.", ""],
+  wasm_unavailable: ["The WebAssembly cannot be loaded.", "REMEDY"],
+  browser_required: ["createSession needs a browser.", ""],
 };
 
 /** What the realm files call things. */

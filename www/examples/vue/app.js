@@ -1,7 +1,7 @@
 import { useSession } from "otrs-auth/vue";
 import { computed, defineComponent, h, ref, watchEffect } from "vue";
 import { RouterLink, RouterView, useRoute } from "vue-router";
-import { Ended, Failed } from "./states.js";
+import { Ended, Failed, loading } from "./states.js";
 
 const SPOKEN = {
   signing_in: () => "Signing you in.",
@@ -57,7 +57,8 @@ export const App = defineComponent(() => {
 
   const view = () => {
     if (error.value) return h(Failed, { problem: error.value });
-    return status.value.name === "ended" && !route.meta.open ? h(Ended) : h(RouterView);
+    if (status.value.name === "ended" && !route.meta.open) return h(Ended);
+    return route.matched.length > 0 ? h(RouterView) : loading();
   };
 
   return () =>

@@ -7,6 +7,9 @@ const card = (test, title, ...rest) =>
   h("section", { class: "card stack", "data-test": test }, [h("h1", {}, title), ...rest]);
 const button = (test, text, onClick) => h("button", { type: "button", class: "button button-primary", "data-test": test, onClick }, text);
 
+/** What is to come. */
+export const loading = () => h("p", { role: "status", "aria-busy": "true" }, "Loading …");
+
 /** Somebody is signed in who lacks a role. */
 export const NoAccess = defineComponent(() => {
   const { status, error, logout } = useSession();

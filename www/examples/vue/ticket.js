@@ -1,6 +1,7 @@
 import { defineComponent, h } from "vue";
 import { RouterLink } from "vue-router";
 import { useAnswer } from "./api.js";
+import { loading } from "./states.js";
 
 /** One ticket. */
 export default defineComponent({
@@ -15,6 +16,6 @@ export default defineComponent({
             h("p", { class: "quiet" }, [ticket().state, " · ", ticket().queue]),
             h("p", {}, h(RouterLink, { to: "/" }, () => "All tickets")),
           ])
-        : h("p", { role: "status" }, "Loading …");
+        : loading();
   },
 });

@@ -1,6 +1,7 @@
 import { defineComponent, h } from "vue";
 import { RouterLink } from "vue-router";
 import { useAnswer } from "./api.js";
+import { loading } from "./states.js";
 
 /** The list of tickets. */
 export default defineComponent(() => {
@@ -12,6 +13,6 @@ export default defineComponent(() => {
     ]);
   return () => [
     h("h1", {}, "Tickets"),
-    answer.value ? h("ul", { class: "stack" }, answer.value.tickets.map(row)) : h("p", { role: "status" }, "Loading …"),
+    answer.value ? h("ul", { class: "stack" }, answer.value.tickets.map(row)) : loading(),
   ];
 });
