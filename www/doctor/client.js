@@ -66,12 +66,11 @@ async function checkDirectGrants(findings, settings) {
   else if (answer) findings.red("direct_grants", "direct_grants_on");
 }
 
-/** Whether a page of this origin can be in a frame of this one at all. */
-async function cannotLook(url) {
-  const own = await lookAt(url);
-  if (own.blocked) return "this page's policy (frame-src) has no frame of its own.";
+/** Why nothing can be seen by frames, if so: `own` is a page of this origin in one, `seen` a request. */
+function obstacle(own, seen, { authority }) {
+  if (seen.blocked) return `add 'self' and ${new URL(authority).origin} to frame-src of this page's policy.`;
   if (own.address === null) return "the page at the redirect URI cannot be in a frame of this one (X-Frame-Options, frame-ancestors).";
-  return null;
+  return seen.inTime ? null : "Keycloak's authorization endpoint does not answer.";
 }
 
 /** What only a look by a frame shows. */
@@ -82,12 +81,16 @@ export async function checkRequests(findings, settings) {
   if (new URL(settings.redirect).origin !== location.origin) {
     return findings.unchecked(BY_FRAME, `this page's origin is ${location.origin}, the redirect URI's is another. Open the doctor there.`);
   }
-  const obstacle = await cannotLook(settings.redirect);
-  if (obstacle) return findings.unchecked(BY_FRAME, obstacle);
-  const url = request(settings);
-  const seen = await lookAt(url);
-  if (seen.blocked) return findings.unchecked(BY_FRAME, `add ${new URL(settings.authority).origin} to frame-src of this page's policy.`);
-  if (!seen.inTime) return findings.unchecked(BY_FRAME, "Keycloak's authorization endpoint does not answer.");
+  const bare = { code_challenge: undefined, code_challenge_method: undefined };
+  const [own, seen, without, implicit, foreign] = await Promise.all([
+    lookAt(settings.redirect),
+    lookAt(request(settings)),
+    answerTo(request(settings, bare)),
+    answerTo(request(settings, { ...bare, response_type: "token" })),
+    foreignAnswer(settings),
+  ]);
+  const why = obstacle(own, seen, settings);
+  if (why) return findings.unchecked(BY_FRAME, why);
   const answer = new URLSearchParams(seen.address?.split("#")[1] ?? "");
   if (answer.get("state") !== "otrs-auth-doctor") {
     if (findings.is("client", "red")) findings.unchecked(BY_FRAME, "Keycloak refuses the client.");
@@ -97,33 +100,33 @@ export async function checkRequests(findings, settings) {
   findings.green("redirect_uri", `Keycloak comes back to ${settings.redirect}.`);
   if (answer.get("iss")) findings.green("issuer_parameter", "Keycloak's answers say who they are from.");
   else findings.red("issuer_parameter", "issuer_left_out");
-  await checkFlows(findings, settings, answer.get("error"));
-  return checkWildcard(findings, settings);
+  judgeFlows(findings, answer.get("error"), without, implicit);
+  return judgeForeign(findings, settings, foreign);
 }
 
-async function checkFlows(findings, settings, error) {
+function judgeFlows(findings, error, without, implicit) {
   if (error === "unauthorized_client") {
     findings.red("standard_flow", "standard_flow_off");
     findings.unchecked(["pkce"], "Keycloak lets this client begin no login.");
   } else {
     findings.green("standard_flow", "Keycloak lets this client begin a login.");
-    const without = await answerTo(request(settings, { code_challenge: undefined, code_challenge_method: undefined }));
     if (without?.get("error") === "invalid_request") findings.green("pkce", "Keycloak refuses a login without PKCE.");
     else if (without) findings.red("pkce", "pkce_not_enforced");
     else findings.unchecked(["pkce"], "Keycloak did not answer.");
   }
-  const implicit = await answerTo(request(settings, { response_type: "token", code_challenge: undefined, code_challenge_method: undefined }));
   if (implicit?.get("error") === "unauthorized_client") findings.green("implicit_flow", "Off, as it should be.");
   else if (implicit) findings.red("implicit_flow", "implicit_flow_on");
   else findings.unchecked(["implicit_flow"], "Keycloak did not answer.");
 }
 
 /** Keycloak's own page for frames says a word when it is opened: it would be, were any address registered. */
-async function checkWildcard(findings, settings) {
-  const { origin } = new URL(settings.authority);
-  if (origin === location.origin) return findings.unchecked(["redirect_wildcard"], "Keycloak and the front end are of one origin.");
-  const foreign = endpoint(settings, "3p-cookies/step2.html");
-  const { word } = await listenTo(request(settings, { redirect_uri: foreign }), origin, 500);
-  if (word === null) return findings.green("redirect_wildcard", "Keycloak does not send logins to a foreign address.");
-  return findings.red("redirect_wildcard", "redirect_uri_wildcard");
+async function foreignAnswer(settings) {
+  const url = request(settings, { redirect_uri: endpoint(settings, "3p-cookies/step2.html") });
+  return (await listenTo(url, new URL(settings.authority).origin, 500)).word;
+}
+
+function judgeForeign(findings, { authority }, word) {
+  if (new URL(authority).origin === location.origin) findings.unchecked(["redirect_wildcard"], "Keycloak and the front end are of one origin.");
+  else if (word === null) findings.green("redirect_wildcard", "Keycloak does not send logins to a foreign address.");
+  else findings.red("redirect_wildcard", "redirect_uri_wildcard");
 }
