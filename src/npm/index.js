@@ -93,8 +93,9 @@ export async function createSession(options) {
   const module = modules[isSecureContext && (options?.dpop ?? "off") === "off" ? 0 : 1];
   await own((module.running ??= load(module, options?.wasmUrl)));
   try {
-    // There is no promise where the instance ended meanwhile.
-    return module.create?.(plain(options), host) ?? createSession(options);
+    // There is none where the instance ended meanwhile. Not as a method: lowered, that passes the module on by `call`.
+    const { create } = module;
+    return create ? create(plain(options), host) : createSession(options);
   } catch (cause) {
     throw internalError(cause);
   }

@@ -3,8 +3,7 @@ import { call, own, read, WebAssembly } from "./originals.js";
 
 const LOAD_DEADLINE = 30_000;
 /** What to do where it cannot be loaded. */
-export const REMEDY =
-  "Serve the package's .wasm files beside the script, or set wasmUrl; connect-src must allow them.";
+export const REMEDY = "Serve the .wasm files beside the script, or set wasmUrl; allow it in connect-src.";
 
 /** Where bundlers put it; some leave no address to begin at. */
 const core = import.meta.url && new URL("otrs_auth_bg.wasm", import.meta.url).href;

@@ -113,8 +113,6 @@ const FLOWS: &[Flow] = &[
 
 /// The package as others use it, where browsers differ: how they load WebAssembly and enforce policies.
 const PACKAGED: &[Flow] = &[
-    ("packaged_for_old_browsers", packaging::old_browser, false),
-    ("packaged_wasm_as_text", loading::as_text, false),
     ("packaged_wasm_missing", loading::missing, false),
     ("packaged_wasm_preloaded", loading::preloaded, false),
     ("packaged_policies_that_lack_something", policies::lacking, false),
@@ -126,6 +124,8 @@ const PACKAGED: &[Flow] = &[
 const PACKAGED_ONCE: &[Flow] = &[
     ("keycloak_js_application", keycloak_js::application, false),
     ("mock_session_is_like_the_real_one", mock_events::as_the_mock, false),
+    ("packaged_for_old_browsers", packaging::old_browser, false),
+    ("packaged_wasm_as_text", loading::as_text, false),
     ("packaged_by_vite", packaging::vite, false),
     ("packaged_for_vite_dev", packaging::vite_dev, false),
     ("packaged_by_webpack_5", packaging::webpack, false),

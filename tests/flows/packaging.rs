@@ -61,7 +61,11 @@ pub fn inline(world: &World, driver: &Driver) -> Result<()> {
 /// The one file has what proof of possession needs.
 pub fn inline_with_dpop(world: &World, driver: &Driver) -> Result<()> {
     let options = json!({ "onLoad": "login", "dpop": "refresh" });
-    crate::dpop::with_policy(world, || Site { path: "/inline/", options, ..built("plain")? }.signs_in(world, driver))
+    let server = Site { options, ..built("plain")? }.serve(&world.authority)?;
+    let url = format!("{}/inline/", server.base_url);
+    site::registered(world, &url, || {
+        crate::dpop::with_policy(world, || site::round(world, driver, &url, &world.authority))
+    })
 }
 
 /// Vite's development server, which bundles nothing.
@@ -122,7 +126,7 @@ pub fn integrity(world: &World, driver: &Driver) -> Result<()> {
     let routes = axum::Router::new().route("/changed.js", axum::routing::get(changed));
     let server = Site { routes, ..built("plain")? }.serve(&world.authority)?;
     visit(world, driver, |visit| {
-        visit.browser.goto(&format!("{}/otrs-auth/SHA256SUMS", server.base_url))?;
+        visit.browser.goto(&format!("{}/options.json", server.base_url))?;
         let load = "const script = document.createElement('script'); script.src = arguments[0]; script.integrity = arguments[1]; \
             const said = new Promise((resolve) => { script.onload = () => resolve('runs'); script.onerror = () => resolve('refused'); }); \
             document.documentElement.append(script); return [await said, typeof OtrsAuth]";
