@@ -14,7 +14,10 @@ use crate::process::root;
 const COMPILED: [&str; 3] = ["ts", "js", "vue"];
 
 /// What it does not; `text` and nothing are for what is no program.
-const OTHERS: [&str; 8] = ["sh", "html", "xml", "nginx", "apache", "perl", "json", ""];
+const OTHERS: [&str; 9] = ["sh", "html", "xml", "nginx", "apache", "perl", "json", "mermaid", ""];
+
+/// Made from the types and the errors, in their own words.
+const GENERATED: [&str; 2] = ["api.md", "errors.md"];
 
 /// One block of a document.
 struct Sample {
@@ -24,18 +27,18 @@ struct Sample {
     text: String,
 }
 
-/// Compiles all of them in this folder. Says how many there are, and how many blocks of other languages.
+/// Compiles all of them in this folder. Says how many there are, and which blocks are in other languages.
 pub fn check(folder: &Path) -> Result<String> {
     let mut samples = Vec::new();
     for document in documents()? {
         samples.extend(blocks(&document)?);
     }
-    let (mut files, mut others) = (BTreeMap::from([("ts", Vec::new()), ("js", Vec::new())]), 0);
+    let (mut files, mut others) = (BTreeMap::from([("ts", Vec::new()), ("js", Vec::new())]), Vec::new());
     for sample in &samples {
         let language = sample.language.as_str();
         if !COMPILED.contains(&language) {
             ensure!(OTHERS.contains(&language), "{}: nobody compiles or knows the language {language}", sample.name);
-            others += 1;
+            others.push(format!("{} {language}", sample.name));
             continue;
         }
         let kind = if language == "js" { "js" } else { "ts" };
@@ -54,14 +57,15 @@ pub fn check(folder: &Path) -> Result<String> {
         let settings = Settings { strict: kind == "ts", ..Settings::default() };
         compile(folder, &all, &settings, json!({})).with_context(|| format!("a sample in {kind}"))?;
     }
-    Ok(format!("{count} samples, {others} in other languages"))
+    Ok(format!("{count} samples compiled; of other languages: {}", others.join(", ")))
 }
 
 /// The README and the guides.
 fn documents() -> Result<Vec<PathBuf>> {
     let mut all = vec![root().join("README.md")];
     for file in fs::read_dir(root().join("docs"))?.flatten().map(|file| file.path()) {
-        if file.extension().is_some_and(|end| end == "md") {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".md") && !GENERATED.contains(&&*name) {
             all.push(file);
         }
     }
