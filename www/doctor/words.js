@@ -69,8 +69,9 @@ export const WORDS = {
   dpop_proof_refused: ["Keycloak did not take the proof of possession.", "Set the clocks of this computer and of the servers. If it is about the URL ({s}): start Keycloak with --hostname set to the address that browsers use."],
   dpop_key_lost: ["The browser has lost the key of this login.", ""],
   wasm_blocked: ["This page's content security policy forbids WebAssembly.", "Add 'wasm-unsafe-eval' to script-src of this page's Content-Security-Policy."],
-  wasm_unavailable: ["The WebAssembly cannot be loaded.", "REMEDY"],
+  wasm_unavailable: ["The WebAssembly cannot be loaded.", "Serve the .wasm files beside the script, or set wasmUrl; allow it in connect-src."],
   browser_required: ["createSession needs a browser.", ""],
+  browser_too_old: ["This browser is too old to sign in, it lacks: {s}.", "Use Chromium, Firefox or Safari of the last three years."],
 };
 
 /** What the realm files call things. */

@@ -44,7 +44,8 @@ fn all() -> Result<Vec<Error>> {
         })
     });
     let scripts = scripts()?;
-    core.chain(OF_THE_LOADER.iter().map(|code| of_the_loader(&scripts, code))).collect()
+    let loader = OF_THE_LOADER.iter().map(|code| of_the_loader(&scripts, code));
+    core.chain(loader).chain([of_the_classic_script(&scripts)]).collect()
 }
 
 /// The package's own scripts, one after the other.
@@ -61,7 +62,7 @@ fn scripts() -> Result<String> {
     Ok(texts?.concat())
 }
 
-/// Reads `"code", "sentence", subject, "remedy" or null, retryable`.
+/// Reads `"code", "sentence", subject, "remedy" or null or REMEDY, retryable`.
 fn of_the_loader(scripts: &str, code: &str) -> Result<Error> {
     let (_, after) = scripts
         .split_once(&format!("\"{code}\","))
@@ -70,8 +71,27 @@ fn of_the_loader(scripts: &str, code: &str) -> Result<Error> {
     let (_, after) = argument(after);
     let (remedy, after) = argument(after);
     let (retryable, _) = argument(after);
-    let remedy = if remedy == "null" { "" } else { remedy };
+    let remedy = match remedy {
+        "null" => "",
+        // Of `wasm.js`, which comes last; the one in `embedded.js` takes its place in scripts with the WebAssembly inside.
+        "REMEDY" => after_last(scripts, "export const REMEDY = ")?,
+        text => text,
+    };
     Ok(Error { code: code.into(), message: message.into(), remedy: remedy.into(), retryable: retryable == "true" })
+}
+
+/// Reads the fields that `classic.js` sets one by one.
+fn of_the_classic_script(scripts: &str) -> Result<Error> {
+    let field = |name: &str| after_last(scripts, &format!("this.{name} = "));
+    let message = [field("message")?, "{s}."].concat();
+    let code = field("code").context("classic.js has no code")?.into();
+    Ok(Error { code, message, remedy: field("remedy")?.into(), retryable: false })
+}
+
+/// The text that stands in quotes after the last of these.
+fn after_last<'a>(scripts: &'a str, start: &str) -> Result<&'a str> {
+    let found = scripts.rsplit(&format!("{start}\"")).next().filter(|rest| rest.len() < scripts.len());
+    Ok(found.with_context(|| format!("no script of the package has {start}"))?.split('"').next().unwrap_or_default())
 }
 
 /// The next argument of a call, and what follows it. Texts have no quotes in them.
@@ -93,10 +113,10 @@ pub fn table() -> Result<String> {
          finds most of what has one before users do.\n\n\
          | code | retry | meaning | remedy |\n|---|---|---|---|\n",
     );
-    for Error { code, message, remedy, retryable } in all()? {
-        let mut remedy = remedy;
+    for Error { code, mut message, mut remedy, retryable } in all()? {
         for (letter, name) in NAMES {
             remedy = remedy.replace(letter, name);
+            message = message.replace(letter, name);
         }
         let retry = if retryable { "yes" } else { "" };
         writeln!(out, "| `{code}` | {retry} | {message} | {remedy} |")?;
@@ -137,7 +157,9 @@ mod tests {
         assert!(blocked.message.starts_with("This page's") && blocked.remedy.contains("'wasm-unsafe-eval'"));
         assert!(!blocked.retryable && find("wasm_unavailable").retryable);
         assert!(find("wasm_unavailable").remedy.contains("wasmUrl"));
-        assert_eq!((find("browser_required").remedy.as_str(), all.len()), ("", ErrorCode::ALL.len() + 3));
+        assert_eq!((find("browser_required").remedy.as_str(), all.len()), ("", ErrorCode::ALL.len() + 4));
+        let old = find("browser_too_old");
+        assert!(old.message.contains("it lacks: {s}.") && old.remedy.contains("three years"));
     }
 
     #[test]
