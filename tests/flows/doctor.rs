@@ -138,6 +138,8 @@ pub fn realm(world: &World, driver: &Driver) -> Result<()> {
     visit(world, driver, |visit| {
         let found = Found::of(visit, world, &world.app, &[("realm", "otrs-agent")])?;
         found.is_only("realm", &["realms/otrs-agent ", "case-sensitive"])?;
+        let summary = visit.text("summary")?;
+        ensure!(summary.starts_with("1 fault found: Realm."), "the page sums up: {summary}");
         let realm = world.admin.get(&format!("/realms/{}", AGENTS.name))?;
         let mut attributes = realm["attributes"].clone();
         attributes["frontendUrl"] = json!("http://iam.example.com");

@@ -71,7 +71,8 @@ export class View {
   finish(findings, buttons) {
     const count = (level) => findings.all().filter((finding) => finding.level === level).length;
     const faults = count("red");
-    const verdict = faults === 0 ? "No fault found." : `${faults} fault${faults > 1 ? "s" : ""} found.`;
+    const named = findings.all().filter(({ level }) => level === "red").map(({ title }) => title).join(", ");
+    const verdict = faults === 0 ? "No fault found." : `${faults} fault${faults > 1 ? "s" : ""} found: ${named}.`;
     this.#summary.textContent = `${verdict} ${count("green")} all right, ${count("amber")} to look at.`;
     this.#summary.dataset.level = faults > 0 ? "red" : "green";
     this.#report.value = reportText(this.#settings, findings);
