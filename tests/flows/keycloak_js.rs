@@ -177,6 +177,27 @@ fn use_options(app: &mut App<'_>, world: &World) -> Result<()> {
     Ok(())
 }
 
+/// Our addresses that begin a log-out: one that this browser has not made, and one that was used, do nothing.
+fn links(app: &App<'_>) -> Result<()> {
+    let stays = |url: &str| -> Result<()> {
+        app.visit.browser.goto(url)?;
+        app.wait("signed_in")?;
+        let address = app.visit.browser.url()?;
+        ensure!(address == format!("{}/sso/?a=1&b=2#c", app.base), "the address is {address}");
+        Ok(())
+    };
+    stays(&format!("{}/sso/?a=1&otrs-auth-link=0123456789abcdef&b=2#c", app.base))?;
+    let made = app.run("return window.keycloak.createLogoutUrl()")?;
+    let made = made.as_str().context("an address")?;
+    ensure!(made.contains("&otrs-auth-link=") && made.ends_with("#c"), "it is {made}");
+    app.visit.browser.goto(made)?;
+    app.wait("signed_out")?;
+    app.leave("window.keycloak.login()")?;
+    app.visit.log_in("agent2")?;
+    app.wait("signed_in")?;
+    stays(made)
+}
+
 /// Tokens of five seconds, and nobody who asks for new ones but the callback.
 fn expiry(app: &mut App<'_>) -> Result<()> {
     app.leave("window.keycloak.logout()")?;
@@ -210,6 +231,9 @@ pub fn application(world: &World, driver: &Driver) -> Result<()> {
                 let mut app = App { visit, base: format!("{}/{name}", server.base_url), seen: Vec::new() };
                 use_it(&mut app, world).with_context(|| format!("{name}, after {:?}", app.seen.last()))?;
                 use_options(&mut app, world).with_context(|| format!("{name}, after {:?}", app.seen.last()))?;
+                if name == "ours" {
+                    links(&app)?;
+                }
                 world.with_lifespan(5, || expiry(&mut app).with_context(|| name.to_owned()))?;
                 seen.push(app.seen);
                 Ok(())
