@@ -142,6 +142,7 @@ const PACKAGED_ONCE: &[Flow] = &[
     ("packaged_wasm_as_text", loading::as_text, false),
     ("packaged_by_vite", packaging::vite, false),
     ("packaged_for_vite_dev", packaging::vite_dev, false),
+    ("packaged_for_vite_7_dev", packaging::vite_7_dev, false),
     ("packaged_by_webpack_5", packaging::webpack, false),
     ("packaged_by_webpack_4", packaging::webpack4, false),
     ("packaged_by_rollup", packaging::rollup, false),

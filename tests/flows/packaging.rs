@@ -68,13 +68,24 @@ pub fn inline_with_dpop(world: &World, driver: &Driver) -> Result<()> {
     })
 }
 
-/// Vite's development server, which bundles nothing.
+/// Vite's development server, which has not built anything.
 pub fn vite_dev(world: &World, driver: &Driver) -> Result<()> {
+    served(world, driver, "vite")
+}
+
+/// The same before version 8, with the setting that this needs.
+pub fn vite_7_dev(world: &World, driver: &Driver) -> Result<()> {
+    served(world, driver, "vite7")
+}
+
+fn served(world: &World, driver: &Driver, name: &str) -> Result<()> {
     let behind = built("plain")?.serve(&world.authority)?;
     let port = free_port()?;
-    let mut vite = consumers::tool("vite/bin/vite.js");
-    vite.args(["--host", "127.0.0.1", "--strictPort", "--port", &port.to_string()]).env("BEHIND", &behind.base_url);
-    let _vite = process::spawn(&mut vite, "consumers-vite-dev")?;
+    let mut vite = consumers::tool(&format!("{name}/bin/vite.js"));
+    vite.args(["--config", &format!("{name}.config.js"), "--host", "127.0.0.1", "--strictPort", "--port"])
+        .arg(port.to_string())
+        .env("BEHIND", &behind.base_url);
+    let _vite = process::spawn(&mut vite, &format!("consumers-{name}-dev"))?;
     until("Vite's server", 30, Duration::from_millis(100), || {
         Ok(std::net::TcpStream::connect(("127.0.0.1", port)).ok())
     })?;
