@@ -58,7 +58,7 @@ pub fn lint(package: &Path, archive: &Path) -> Result<()> {
     let said = String::from_utf8_lossy(&publint.stdout).into_owned();
     ensure!(publint.status.success() && said.contains("All good"), "publint says:\n{said}");
     let mut attw = tool("@arethetypeswrong/cli/dist/index.js");
-    attw.arg(archive).args(["--ignore-rules", "cjs-resolves-to-esm", "--format", "json"]);
+    attw.arg(archive).args(["--ignore-rules", "cjs-resolves-to-esm", "--format", "ascii"]);
     // What is no script has no types.
     attw.args(["--exclude-entrypoints", "integrity.json", "otrs_auth_bg.wasm", "otrs_auth_full_bg.wasm"]);
     let said = attw.output()?;
