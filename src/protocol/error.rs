@@ -107,7 +107,7 @@ error_codes! {
     ScopeRefused "scope_refused" false "Keycloak does not know a scope that was asked for."
         client "Client scopes: add those of the option \"scope\", or shorten the option.";
     LoginRefused "login_refused" false "Keycloak refused the login request."
-        client "Standard flow on, Client authentication off; Advanced, PKCE method S256.";
+        client "Client authentication off, Standard flow on, PKCE Method S256.";
     // Token answers
     CodeRefused "code_refused" true "Keycloak did not take the code: it is too old, used, or of another login.";
     RefreshRefused "refresh_refused" false "Keycloak ended the session.";

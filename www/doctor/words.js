@@ -33,7 +33,7 @@ export const WORDS = {
   login_denied: ["The login was cancelled or denied.", ""],
   login_interrupted: ["The login was interrupted.", ""],
   scope_refused: ["Keycloak does not know a scope that was asked for.", "In Keycloak, realm \"{r}\", Clients, \"{c}\", Settings: Client scopes: add those of the option \"scope\", or shorten the option."],
-  login_refused: ["Keycloak refused the login request.", "In Keycloak, realm \"{r}\", Clients, \"{c}\", Settings: Standard flow on, Client authentication off; Advanced, PKCE method S256."],
+  login_refused: ["Keycloak refused the login request.", "In Keycloak, realm \"{r}\", Clients, \"{c}\", Settings: Client authentication off, Standard flow on, PKCE Method S256."],
   code_refused: ["Keycloak did not take the code: it is too old, used, or of another login.", ""],
   refresh_refused: ["Keycloak ended the session.", ""],
   token_answer_invalid: ["Keycloak's token answer cannot be used.", ""],
