@@ -158,7 +158,7 @@ INDEX.exec = INDEX.exec;
 /** Members that every plain object seems to have: of descriptors, options, results and thenables. */
 function pollute() {
   const names = ["then", "get", "set", "value", "done", "redirect", "credentials", "headers", "method", "body", "mode", "type"];
-  const more = ["signal", "duplex", "priority", "window", "buffer", "1028", "1029", "1030", "1031", "1032", "reject", "wasmUrl"];
+  const more = ["signal", "duplex", "priority", "window", "buffer", "1028", "1029", "1030", "1031", "1032", "reject", "wasmUrl", "0", "1", "2", "3"];
   for (const name of [...names, ...more]) {
     const set = function (value) {
       watch(`Object.prototype.${name} =`, [this, value]);

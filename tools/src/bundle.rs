@@ -21,13 +21,12 @@ pub fn bundle(variant: Variant) -> Result<()> {
     let new = variant.work().join("dist");
     let _ = fs::remove_dir_all(&new);
     fs::create_dir_all(&new)?;
-    let (beside, inside) = (sources(variant, Wasm::Beside)?, sources(variant, Wasm::Inside)?);
     for entry in &ENTRIES {
-        let sources = if entry.wasm == Wasm::Beside { &beside } else { &inside };
+        let sources = sources(variant, entry)?;
         let out = new.join(entry.file);
         match entry.form {
-            Form::Module => run_command(esbuild(entry, sources, &out).arg("--minify"), "esbuild", LIMIT)?,
-            Form::Classic => classic::script(entry, sources, &out)?,
+            Form::Module => run_command(esbuild(entry, &sources, &out).arg("--minify"), "esbuild", LIMIT)?,
+            Form::Classic => classic::script(entry, &sources, &out)?,
         }
     }
     copy_by_end(&root().join("src/npm"), &new, ".d.ts")?;
@@ -43,15 +42,15 @@ pub fn bundle(variant: Variant) -> Result<()> {
     fs::rename(&new, &dist).context("the build output cannot be put in place")
 }
 
-/// What scripts are made of that have their WebAssembly there.
-fn sources(variant: Variant, wasm: Wasm) -> Result<PathBuf> {
+/// What this script is made of.
+fn sources(variant: Variant, entry: &Entry) -> Result<PathBuf> {
     let shipped = variant.work().join("shipped");
-    let sources = variant.work().join(if wasm == Wasm::Beside { "sources" } else { "sources-inside" });
+    let sources = variant.work().join("scripts").join(entry.file);
     let _ = fs::remove_dir_all(&sources);
     fs::create_dir_all(&sources)?;
     fs::copy(shipped.join("otrs_auth.js"), sources.join("otrs_auth.js"))?;
     copy_by_end(&root().join("src/npm"), &sources, ".js")?;
-    if wasm == Wasm::Inside {
+    if entry.wasm == Wasm::Inside {
         fs::rename(sources.join("embedded.js"), sources.join("wasm.js"))?;
         fs::write(sources.join("bytes.js"), embed::module(&fs::read(shipped.join(Module::Full.file()))?))?;
     }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::bundle::{LIMIT, esbuild};
 use crate::entries::Entry;
@@ -13,8 +13,18 @@ use crate::process::{command, root, run as run_command};
 /// Where the rest goes.
 const PLACE: &str = "MODERN;";
 
+/// What ES5 has no words for, and what does the same.
+const CALL: [&str; 2] = [
+    "export const call = (object, name, ...given) => apply(read(object, name), object, given);",
+    "export { call } from \"./es5-call.js\";",
+];
+
 /// Makes it.
 pub fn script(entry: &Entry, sources: &Path, out: &Path) -> Result<()> {
+    let originals = sources.join("originals.js");
+    let text = fs::read_to_string(&originals)?;
+    ensure!(text.contains(CALL[0]), "originals.js lacks: {}", CALL[0]);
+    fs::write(&originals, text.replace(CALL[0], CALL[1]))?;
     let modern = sources.join("modern.js");
     let session = Entry { source: "index.js", target: "es2018", ..*entry };
     let mut bundle = esbuild(&session, sources, &modern);
