@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 use crate::rounds::Place;
 use crate::webdriver::Browser;
 
-const REFRESHES: usize = 10_000;
 /// Between two answers to the driver.
-const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 100;
 const SESSIONS: usize = 20;
 /// What a heap may differ by after the same work, bytes: engines compile, cache and round.
 const NOISE: f64 = 400_000.0;
@@ -35,8 +34,8 @@ fn left(browser: &Browser) -> Result<Vec<f64>> {
     ["JSEventListeners", "Frames", "Documents"].into_iter().map(find).collect()
 }
 
-/// Refreshes for a whole day; then begins and closes sessions.
-pub fn run(place: &Place<'_>) -> Result<Value> {
+/// Refreshes so often, as in a whole day; then begins and closes sessions.
+pub fn run(place: &Place<'_>, refreshes: usize) -> Result<Value> {
     let browser = place.signed_in("otrs-auth")?;
     let round = |count: usize| {
         let script = format!("for (let i = 0; i < {count}; i++) await bench.refresh()");
@@ -45,17 +44,18 @@ pub fn run(place: &Place<'_>) -> Result<Value> {
     // The first ones fill caches.
     round(AT_ONCE)?;
     let mut course = vec![memory(&browser)?];
-    for number in 1..=REFRESHES / AT_ONCE {
+    let rounds = refreshes / AT_ONCE;
+    for number in 1..=rounds {
         round(AT_ONCE)?;
-        if number % 5 == 0 {
+        if number % rounds.div_ceil(5) == 0 {
             course.push(memory(&browser)?);
         }
     }
-    println!("memory in the course of {REFRESHES} refreshes, scripts and buffers, bytes: {course:?}");
+    println!("memory in the course of {refreshes} refreshes, scripts and buffers, bytes: {course:?}");
     for part in 0..2 {
         let at = |point: Option<&[f64; 2]>| point.and_then(|point| point.get(part)).copied().unwrap_or(f64::NAN);
         let growth = at(course.last()) - at(course.first());
-        ensure!(growth < NOISE, "{growth} bytes more after {REFRESHES} refreshes: {course:?}");
+        ensure!(growth < NOISE, "{growth} bytes more after {refreshes} refreshes: {course:?}");
     }
 
     browser.devtools("Performance.enable", &json!({}))?;
@@ -82,6 +82,6 @@ pub fn run(place: &Place<'_>) -> Result<Value> {
         "after close() there is left: {after:?}, before: {before:?}; timers: {timers}"
     );
     Ok(
-        json!({ "refreshes": REFRESHES, "memory": course, "left": { "before": before, "during": during, "after": after } }),
+        json!({ "refreshes": refreshes, "memory": course, "left": { "before": before, "during": during, "after": after } }),
     )
 }

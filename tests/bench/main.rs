@@ -55,7 +55,7 @@ fn run() -> Result<()> {
     let driver = Driver::start(Engine::Chromium)?;
     let place = Place { driver: &driver, app, to_pages, to_keycloak };
 
-    let endurance = endurance::run(&place)?;
+    let endurance = endurance::run(&place, number("OTRS_AUTH_BENCH_REFRESHES", 10_000))?;
     let mut figures = Figures::default();
     for distance in DISTANCES {
         place.to_pages.round_trip.store(distance, Relaxed);
