@@ -42,10 +42,11 @@ pub const WAKE: &str = r#"_ = clearTimeout ["@timer"]
 /// Says to the other tabs that something changed.
 pub const ANNOUNCE: &str = r#"_ = @channel.postMessage ["changed"]"#;
 
-/// Ends it all.
+/// Ends it all. The session, with which the promise is fulfilled, keeps the WebAssembly's half, and that keeps this scope:
+/// both would stay for as long as the page. What these two calls answer, `undefined`, takes their places.
 pub const CLOSE: &str = r#"_ = clearTimeout ["@timer"]
-    _ = @controller.abort []
-    _ = @channel.close []"#;
+    session = @controller.abort []
+    promise = @channel.close []"#;
 
 /// Tells the events apart; a timer comes without one.
 pub fn of(event: &JsValue) -> Happening {

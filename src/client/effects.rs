@@ -231,7 +231,8 @@ impl Client {
             }
         };
         web::run(&self.things, event);
-        web::run(&self.things, r#"_ = @session.dispatchEvent ["@event"]"#);
+        // The answer takes the event's place, which would keep the session (see `happenings::CLOSE`).
+        web::run(&self.things, r#"event = @session.dispatchEvent ["@event"]"#);
     }
 }
 

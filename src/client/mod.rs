@@ -214,8 +214,6 @@ impl Client {
             let Some(waiter) = self.waiters.borrow().first().map(|(waiter, _)| *waiter) else { break };
             self.settle(waiter, Err(ErrorCode::SessionClosed.into()));
         }
-        // Each keeps the other: without this, a closed session would stay for as long as the page.
-        web::set(&self.things, "session", &JsValue::UNDEFINED);
     }
 }
 

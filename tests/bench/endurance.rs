@@ -14,9 +14,10 @@ const NOISE: f64 = 400_000.0;
 
 /// Bytes in use: what scripts hold, and what lies behind buffers, as the WebAssembly's memory.
 fn memory(browser: &Browser) -> Result<[f64; 2]> {
-    // What only weak references hold goes at the second time.
-    for _ in 0..3 {
+    // What is let go by what is collected is collected the next time, and the WebAssembly lets go a moment later.
+    for _ in 0..5 {
         browser.devtools("HeapProfiler.collectGarbage", &json!({}))?;
+        std::thread::sleep(std::time::Duration::from_millis(100));
     }
     let usage = browser.devtools("Runtime.getHeapUsage", &json!({}))?;
     let number = |name: &str| usage[name].as_f64().with_context(|| format!("no {name} in {usage}"));

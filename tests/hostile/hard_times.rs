@@ -21,6 +21,7 @@ pub fn tests() -> Vec<Test> {
         test("c_04_two_sessions_of_one_issuer_and_client_are_one", one_session),
         // The others have no such collector, or none that a page can make work.
         Test { webkit: false, ..test("what_is_done_is_given_back", closures) },
+        Test { webkit: false, ..test("what_is_closed_is_given_back", closed) },
         test("c_50_c_60_forged_tokens_without_https", without_https),
     ]
 }
@@ -209,6 +210,26 @@ fn named_settled(visit: &Visit<'_>, member: &str, expected: &str) -> Result<()> 
         }
         ensure!(settled[member] == expected, "not {expected} but {settled}");
         Ok(Some(()))
+    })
+}
+
+/// Twenty sessions later, those that were closed are gone: with their tokens, their listeners and their channels.
+fn closed(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        visit.enter(&client)?;
+        visit.ask("window.refs = []; for (let n = 0; n < 20; n++) { \
+            const next = await (page.session.close(), page.createSession(page.options)); \
+            next.addEventListener('change', () => {}); await next.getToken({ fresh: true }); \
+            page.session = next; window.refs.push(new WeakRef(next)); } \
+            page.session.close(); page.session = null; return 1")?;
+        for _ in 0..30 {
+            visit.browser.run("let all = []; for (let n = 0; n < 60; n++) all.push(new Array(200000).fill(n)); all = null; await new Promise((done) => setTimeout(done, 30)); return 1", &[])?;
+        }
+        let alive = visit.browser.run("return window.refs.filter((ref) => ref.deref()).length", &[])?;
+        // The collector takes its time with the last ones.
+        ensure!(alive.as_u64().is_some_and(|alive| alive <= 5), "{alive} of 20 closed sessions are still there");
+        Ok(())
     })
 }
 
