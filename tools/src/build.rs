@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 
 use crate::bundle::bundle;
 use crate::entries::ENTRIES;
-use crate::glue::per_instance;
+use crate::glue::{number_closures, per_instance};
 use crate::process::{cache, command, root, run as run_command};
 use crate::setup::{self, BuildTools, step};
 use crate::shorten::shorten;
@@ -258,6 +258,7 @@ fn bind(variant: Variant, module: Module, tools: &BuildTools) -> Result<PathBuf>
     fs::copy(named.join(name), &glue)?;
     per_instance(&glue)?;
     shorten(&without, &glue)?;
+    number_closures(&glue)?;
     Ok(glue)
 }
 

@@ -59,6 +59,27 @@ pub fn per_instance(file: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Functions that call closures are named by a hash, which is another one where the crate's features differ. Numbers in
+/// its place let both modules have the same glue.
+pub fn number_closures(file: &Path) -> Result<()> {
+    let script = numbered(&fs::read_to_string(file)?);
+    fs::write(file, script)?;
+    Ok(())
+}
+
+fn numbered(glue: &str) -> String {
+    const HASH: &str = "__invoke__h";
+    let mut made = glue.to_owned();
+    let mut number = 0;
+    while let Some(start) = made.find(HASH) {
+        let digits = made.split_at(start + HASH.len()).1.chars().take_while(char::is_ascii_hexdigit);
+        let name: String = HASH.chars().chain(digits).collect();
+        made = made.replace(&name, &format!("__invoke_{number}"));
+        number += 1;
+    }
+    made
+}
+
 fn function(glue: &str) -> Result<String> {
     let (body, _) = glue.split_once(LOADING).context("the glue of wasm-bindgen does not load anything")?;
     for part in NEEDED {
@@ -146,7 +167,7 @@ fn members(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOADING, NEEDED, OURS, function, members};
+    use super::{LOADING, NEEDED, OURS, function, members, numbered};
 
     fn sample() -> String {
         let theirs = "function __wbg_get_imports() {\n    Reflect.get(getObject(arg0), 1);\n}\n";
@@ -178,6 +199,14 @@ mod tests {
         let text = "getObject(arg0).status; getObject(arg1).take(getObject(arg2), 1); getObject(arg3)[1];";
         let made = "read(getObject(arg0), \"status\"); call(getObject(arg1), \"take\", getObject(arg2), 1); getObject(arg3)[1];";
         assert_eq!(members(text), made);
+    }
+
+    #[test]
+    fn closures_have_the_same_names_in_both_modules() {
+        let glue =
+            "make(a__invoke__h01ef); make(a__invoke__h22); function a__invoke__h01ef() {} function a__invoke__h22() {}";
+        let made = "make(a__invoke_0); make(a__invoke_1); function a__invoke_0() {} function a__invoke_1() {}";
+        assert_eq!(numbered(glue), made);
     }
 
     #[test]

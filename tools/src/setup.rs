@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::process::{answer, command, root, run as run_command};
-use crate::setup_packages::{Browsers, browsers, cargo_tool, cpp_compiler, linters, locked_version};
+use crate::setup_packages::{Browsers, browsers, cargo_tool, cpp_compiler, linters, locked_version, minifier};
 use crate::setup_wasm::{self, WasmToolchain};
 
 /// What a build of the package needs.
@@ -49,6 +49,7 @@ pub fn for_tests() -> Result<TestTools> {
     let build = for_build()?;
     linters()?;
     cpp_compiler()?;
+    minifier()?;
     let wasm_pack = cargo_tool("wasm-pack", "wasm-pack", "0.15.1", true)?;
     let geckodriver = cargo_tool("geckodriver", "geckodriver", "0.37.1", true)?;
     Ok(TestTools { build, wasm_pack, geckodriver, browsers: browsers()? })
