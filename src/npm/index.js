@@ -65,7 +65,7 @@ async function load(module, wasmUrl) {
 
 function loadError(cause, url) {
   // Each engine words it in its own way; all of them name the policy.
-  if (cause?.name === "CompileError" && /content security policy|csp|unsafe-eval|disallowed/i.test(cause.message)) {
+  if (cause?.name === "CompileError" && /security policy|csp|unsafe-eval|disallowed/i.test(cause.message)) {
     return new AuthError(
       "wasm_blocked",
       "This page's content security policy forbids WebAssembly.",
@@ -90,7 +90,7 @@ export async function createSession(options) {
   if (!inBrowser) {
     throw new AuthError("browser_required", "createSession needs a browser.", "", null, false);
   }
-  const small = isSecureContext && (options?.dpop ?? "off") === "off" && options?.onLoad !== "check";
+  const small = isSecureContext && (options?.dpop ?? "off") === "off" && options?.onLoad != "check";
   const module = modules[+!small];
   await own((module.running ??= load(module, options?.wasmUrl)));
   try {
