@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use otrs_auth_tools::http::Client;
 use otrs_auth_tools::realms::AGENTS;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::ends::{OTHER, with_other};
 use crate::engines::Driver;
@@ -54,12 +54,12 @@ pub fn front_channel(world: &World, driver: &Driver) -> Result<()> {
             visit.browser.to_tab(&other)?;
             visit.browser.goto(&format!("{realm}/protocol/openid-connect/logout?client_id={OTHER}"))?;
             visit.browser.click("#kc-logout")?;
+            let script = "return document.querySelector('iframe[src*=front-channel-logout]') ? Math.round(performance.timeOrigin) : null";
+            let shown = visit
+                .browser
+                .until("a frame of ours in Keycloak's page", 10, || Ok(visit.browser.run(script, &[])?.as_i64()))?;
             pause(LATER.unsigned_abs());
-            let shown = visit.browser.run(
-                "return document.querySelector('iframe[src*=front-channel-logout]') ? Math.round(performance.timeOrigin) : null",
-                &[],
-            )?;
-            ended(&tabs, "by a log-out that Keycloak asked about", &shown)?;
+            ended(&tabs, "by a log-out that Keycloak asked about", shown)?;
 
             // Keycloak's page goes on to the other application as soon as the frame is loaded.
             tabs.again("agent")?;
@@ -70,7 +70,7 @@ pub fn front_channel(world: &World, driver: &Driver) -> Result<()> {
             desk.wait_for(visit, "ended", 20)?;
             pause(LATER.unsigned_abs());
             let back = visit.browser.run("return Math.round(performance.timeOrigin)", &[])?;
-            ended(&tabs, "by a log-out with a way back", &back)?;
+            ended(&tabs, "by a log-out with a way back", back.as_i64().context("a time")?)?;
 
             // Our own log-out comes back as ever.
             tabs.again("agent")?;
@@ -83,9 +83,8 @@ pub fn front_channel(world: &World, driver: &Driver) -> Result<()> {
     with_other(world, |desk| world.with_client(settings, || with_both(desk)))
 }
 
-fn ended(tabs: &Tabs<'_>, what: &str, shown: &Value) -> Result<()> {
+fn ended(tabs: &Tabs<'_>, what: &str, shown: i64) -> Result<()> {
     tabs.ended(what, "ended_by_keycloak")?;
-    let shown = shown.as_i64().context("Keycloak's page has no frame of ours")?;
     for told in tabs.ask("return window.told.find((one) => one.name === 'ended').at")? {
         let after = told.as_i64().context("a time")? - shown;
         println!("    {what}: told after {after} ms");

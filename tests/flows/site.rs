@@ -8,8 +8,8 @@ use otrs_auth_tools::server;
 use serde_json::{Value, json};
 
 use crate::engines::Driver;
-use crate::visit_by;
 use crate::world::{Visit, World};
+use crate::{visit, visit_by};
 
 /// What to serve, and how.
 pub struct Site {
@@ -71,7 +71,7 @@ pub fn registered(world: &World, url: &str, work: impl FnOnce() -> Result<()>) -
 /// From the login to the log-out.
 pub fn round(world: &World, driver: &Driver, url: &str, authority: &str) -> Result<()> {
     let named = authority != world.authority;
-    visit_by(if named { driver.open_with_names() } else { driver.open() }?, world, driver, |visit| {
+    let work = |visit: &Visit<'_>| {
         let deep = format!("{url}?ticket=42#note");
         visit.browser.goto(&deep)?;
         visit.log_in_at(authority, "agent")?;
@@ -88,7 +88,8 @@ pub fn round(world: &World, driver: &Driver, url: &str, authority: &str) -> Resu
         status(visit, "signed_in")?;
         ensure!(asked(visit, authority)? == 0, "the reload asked Keycloak");
         visit.log_out()
-    })
+    };
+    if named { visit_by(driver.open_with_names()?, world, driver, work) } else { visit(world, driver, work) }
 }
 
 /// Waits until the page says so.

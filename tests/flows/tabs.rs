@@ -60,18 +60,26 @@ pub fn one_login(world: &World, driver: &Driver) -> Result<()> {
     })
 }
 
-/// Logs in while the forms of other tabs, which notice the new cookie, begin their own logins anew: that may take this
-/// one's away, and Keycloak says that it "timed out".
+/// Logs in while the forms of other tabs, which notice the new cookie, begin their own logins anew. That may take this
+/// one's away: Keycloak says that it "timed out" and begins it once more from what it last remembers, which may be
+/// another tab's, and does not take its code then (`pkce_verification_failed`). The user then does what the pages say.
 fn log_in_among_others(visit: &Visit<'_>) -> Result<()> {
     visit.log_in("agent")?;
-    let again = visit.browser.until("the end of the login", 20, || {
-        if visit.status()? == "signed_in" {
-            return Ok(Some(false));
+    for _ in 0..3 {
+        let way = visit.browser.until("the end of the login", 20, || {
+            let script = "const shown = (test) => document.querySelector(`[data-test=${test}]`)?.textContent; \
+                if (document.body?.dataset.status === 'signed_in') return 'in'; \
+                if (document.querySelector('#kc-login') && document.body.innerText.includes('timed out')) return 'form'; \
+                return shown('error-code') === 'code_refused' ? 'retry' : null";
+            Ok(visit.browser.run(script, &[])?.as_str().map(String::from))
+        })?;
+        match way.as_str() {
+            "in" => return Ok(()),
+            "form" => visit.log_in("agent")?,
+            _ => visit.browser.click("[data-test=retry]")?,
         }
-        let script = "return document.querySelector('#kc-login') && document.body.innerText.includes('timed out')";
-        Ok((visit.browser.run(script, &[])? == true).then_some(true))
-    })?;
-    if again { visit.log_in("agent") } else { Ok(()) }
+    }
+    visit.wait_for("signed_in")
 }
 
 /// The browser was restarted with three tabs on the login form (OTOBO's issue 4393): the cookies of the

@@ -44,15 +44,15 @@ impl World {
         Ok(Self { admin: keycloak.admin(), keycloak: Mutex::new(keycloak), app, authority, refused, _server: server })
     }
 
-    /// Takes everything from a browser that it knows of Keycloak and the front end, and all tabs but one.
+    /// Takes everything from a browser that it knows of Keycloak and the front end, and all its tabs but a new one.
     pub fn wipe(&self, browser: &Browser) -> Result<()> {
         let tabs = browser.tabs()?;
-        let (first, others) = tabs.split_first().context("a browser without a tab")?;
-        for tab in others {
+        let fresh = browser.new_tab()?;
+        for tab in &tabs {
             browser.to_tab(tab)?;
             browser.close_tab()?;
         }
-        browser.to_tab(first)?;
+        browser.to_tab(&fresh)?;
         // Keycloak's cookies are of one realm each.
         for realm in REALMS {
             browser.goto(&format!("{}/realms/{}/nothing", self.authority, realm.name))?;
