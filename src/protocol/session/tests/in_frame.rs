@@ -14,14 +14,17 @@ fn query(url: &str, wanted: &str) -> String {
 
 #[test]
 fn somebody_who_is_signed_in_at_keycloak_is_signed_in_without_leaving() {
-    let mut world = World::new(CHECK);
-    world.in_silent_frame = "code";
-    let waiter = world.start(None);
-    assert_eq!(world.settled.get(&waiter), Some(&Ok(Reply::Done)));
-    assert!(matches!(world.session.status(), Status::SignedIn(_)));
-    assert_eq!((world.left.len(), world.frames.len(), world.tokens_asked()), (0, 1, 1));
-    assert_eq!(query(&world.frames[0], "prompt"), "none");
-    assert!(world.attempts.is_empty() && world.replaced.is_empty() && world.rewritten.is_empty());
+    for storage in ["shared", "memory"] {
+        let mut world = World::new(&format!(r#"{CHECK},"storage":"{storage}""#));
+        world.in_silent_frame = "code";
+        let waiter = world.start(None);
+        assert_eq!(world.settled.get(&waiter), Some(&Ok(Reply::Done)));
+        assert!(matches!(world.session.status(), Status::SignedIn(_)));
+        assert_eq!((world.left.len(), world.frames.len(), world.tokens_asked()), (0, 1, 1));
+        assert_eq!(query(&world.frames[0], "prompt"), "none");
+        assert!(world.attempts.is_empty() && world.replaced.is_empty() && world.rewritten.is_empty());
+        assert_eq!(world.record.is_some(), storage == "shared");
+    }
 }
 
 #[test]
