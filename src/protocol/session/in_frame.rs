@@ -10,11 +10,13 @@ impl Session {
     /// Asks in a frame where that tells the truth; answers whether it does. In a frame of another site Keycloak's cookie
     /// is a third party's, which browsers keep away: there nobody would be signed in.
     pub(super) fn ask_in_frame(&mut self) -> bool {
-        let addresses = ((self.resolve)(&self.config.authority), (self.resolve)(&self.page));
-        let (Some(keycloak), Some(page)) = addresses else { return false };
         let Some(departure) = &mut self.departure else { return false };
         let Some(login) = &mut departure.login else { return false };
-        if login.in_frame || !login.automatic || !is_silent(&login.options) || !keycloak.is_same_site(&page) {
+        if login.in_frame || !login.automatic || !is_silent(&login.options) {
+            return false;
+        }
+        let addresses = ((self.resolve)(&self.config.authority), (self.resolve)(&self.page));
+        if !matches!(addresses, (Some(keycloak), Some(page)) if keycloak.is_same_site(&page)) {
             return false;
         }
         login.in_frame = true;
@@ -26,10 +28,6 @@ impl Session {
     pub(super) fn frame_answered(&mut self, flow: Flow, answer: &str, now: Now) {
         let Some(login) = self.departure.as_mut().and_then(|departure| departure.login.as_mut()) else { return };
         let state = core::mem::take(&mut login.state);
-        if matches!(self.phase, Phase::SignedIn(_)) {
-            // Another tab was faster.
-            return self.stop_asking(state);
-        }
         let Some(callback) = Callback::parse(answer).ok().filter(|callback| callback.state() == state) else {
             // The page forbids the frame, or Keycloak stays there: why, is looked at before the browser leaves.
             login.doubtful = true;
@@ -47,18 +45,9 @@ impl Session {
     pub(super) fn stop_asking_in_frame(&mut self) {
         let asking =
             |own: &mut Box<Departure>| own.deadline.is_none() && own.login.as_ref().is_some_and(|login| login.in_frame);
-        if let Some(departure) = &mut self.departure
-            && asking(departure)
-        {
-            let state = departure.login.as_mut().map(|login| core::mem::take(&mut login.state));
-            self.stop_asking(state.unwrap_or_default());
-        }
-    }
-
-    fn stop_asking(&mut self, state: String) {
-        self.forget_attempt(state);
-        let waiters = self.departure.take().map(|departure| departure.waiters);
-        self.departed(waiters.unwrap_or_default(), Ok(Reply::Done));
+        let Some(departure) = self.departure.take_if(asking) else { return };
+        self.forget_attempt(departure.login.map(|login| login.state).unwrap_or_default());
+        self.departed(departure.waiters, Ok(Reply::Done));
     }
 
     fn forget_attempt(&mut self, state: String) {

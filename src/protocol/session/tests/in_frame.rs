@@ -130,7 +130,7 @@ fn a_login_or_log_out_meanwhile_ends_the_check() {
 }
 
 #[test]
-fn a_session_of_another_tab_meanwhile_is_taken() {
+fn a_session_of_another_tab_meanwhile_disturbs_nothing() {
     let mut world = World::new(CHECK);
     world.in_silent_frame = "code";
     let starter = world.begin(None);
