@@ -19,7 +19,6 @@ use crate::protocol::json::{self, Json};
 use crate::protocol::options::{self, Kind, Table};
 use crate::protocol::remedy::remedy;
 use crate::protocol::session::{Event, Session, Status};
-use crate::protocol::url::Url;
 use crate::protocol::{AuthError, Config, ErrorCode, authorization_request, end_session};
 
 /// The options of `session.getToken`.
@@ -64,15 +63,13 @@ pub fn forget(client: &Rc<Client>) {
     });
 }
 
-/// This page, as the browser parses its address.
-fn page() -> Result<Url, AuthError> {
-    location::parse(&location::href()).ok_or_else(|| ErrorCode::InternalError.into())
-}
-
 /// Starts or joins the session that the options, in JSON, describe.
 #[wasm_bindgen(js_name = createSession)]
 pub fn create_session(options: &str, host: Host) -> JsValue {
-    let config = page().and_then(|page| Config::read(&options_of(options), &page, &location::parse));
+    let config = match location::parse(&location::href()) {
+        Some(page) => Config::read(&options_of(options), &page, &location::parse),
+        None => Err(ErrorCode::InternalError.into()),
+    };
     // The loader takes the other module here, unless it was told where to find this one.
     #[cfg(not(feature = "full"))]
     let config = config.and_then(|config| match crypto::has_subtle() {
@@ -124,8 +121,8 @@ fn answer(client: &Rc<Client>, name: &str, options: &JsValue, more: &JsValue) ->
         _ => return member(client, name),
     };
     let options = options.as_string().unwrap_or_default();
-    let options = page().and_then(|page| options::read(&options_of(&options), table, &page, &location::parse));
-    let options = match options {
+    let asked = options_of(&options);
+    let options = match options::read(&asked, table, &client.session().config().page_origin, &location::parse) {
         Ok(options) => options,
         Err(problem) => return Some(client.refusal(&problem)),
     };

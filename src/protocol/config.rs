@@ -122,7 +122,7 @@ impl Config {
     /// [`ErrorCode::OptionUnknown`], [`ErrorCode::OptionInvalid`], [`ErrorCode::ClientSecretRefused`],
     /// [`ErrorCode::InsecureAuthority`] or [`ErrorCode::InsecurePage`], naming the option.
     pub fn read(options: &Json, page: &Url, resolve: Resolve<'_>) -> Result<Self, AuthError> {
-        let options = options::read(options, TABLE, page, resolve)?;
+        let options = options::read(options, TABLE, &page.origin, resolve)?;
         let invalid = |option: &str| AuthError::about(ErrorCode::OptionInvalid, option);
         let server = options.get("authority").and_then(resolve).ok_or_else(|| invalid("authority"))?;
         // C-01: plain http only on this machine or by the explicit switch.

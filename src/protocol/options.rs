@@ -4,7 +4,7 @@ use super::encoding::push_form;
 use super::fields::Fields;
 use super::json::Json;
 use super::text::{cut, decimal, is_one_of, without_slashes};
-use super::url::{Resolve, Url};
+use super::url::Resolve;
 use super::{AuthError, ErrorCode};
 
 /// What an option may hold.
@@ -40,11 +40,11 @@ pub enum Kind {
 /// A table of options.
 pub type Table = [(&'static str, Kind)];
 
-/// Reads an object; `null` is one without members.
+/// Reads an object; `null` is one without members. `origin` is the page's.
 ///
 /// Fails with [`ErrorCode::OptionUnknown`], [`ErrorCode::OptionInvalid`] or [`ErrorCode::ClientSecretRefused`],
 /// naming the option.
-pub fn read(object: &Json, table: &Table, page: &Url, resolve: Resolve<'_>) -> Result<Fields, AuthError> {
+pub fn read(object: &Json, table: &Table, origin: &str, resolve: Resolve<'_>) -> Result<Fields, AuthError> {
     let mut options = Fields::default();
     let fields = match object {
         Json::Null => return Ok(options),
@@ -58,7 +58,7 @@ pub fn read(object: &Json, table: &Table, page: &Url, resolve: Resolve<'_>) -> R
         let Some((_, kind)) = table.iter().find(|(own, _)| own == name) else {
             return Err(AuthError::about(ErrorCode::OptionUnknown, name));
         };
-        let reader = Reader { page, resolve };
+        let reader = Reader { origin, resolve };
         if take(&mut options, &reader, name, *kind, value).is_none() {
             return Err(AuthError::about(ErrorCode::OptionInvalid, name));
         }
@@ -81,7 +81,8 @@ fn take(options: &mut Fields, reader: &Reader<'_>, name: &str, kind: Kind, value
 }
 
 struct Reader<'a> {
-    page: &'a Url,
+    /// The page's.
+    origin: &'a str,
     resolve: Resolve<'a>,
 }
 
@@ -114,7 +115,7 @@ impl Reader<'_> {
         let plain = href.is_web() && !href.has_credentials && !has(b'#');
         let fits = match kind {
             // Keycloak takes `*` for a pattern when registered; sent as a value it is always a mistake.
-            Kind::Page => href.origin == self.page.origin && !has(b'*'),
+            Kind::Page => href.origin == self.origin && !has(b'*'),
             // A relative address would silently mean this page's own server.
             _ => (text.starts_with("https://") || text.starts_with("http://")) && !has(b'?'),
         };
@@ -127,7 +128,7 @@ impl Reader<'_> {
             let text = item.text()?;
             let url = (self.resolve)(text)?;
             let bare = url.origin == without_slashes(text);
-            let safe = url.protocol == "https:" || url.is_loopback() || url.origin == self.page.origin;
+            let safe = url.protocol == "https:" || url.is_loopback() || url.origin == self.origin;
             if !(bare && safe && url.is_web()) {
                 return None;
             }

@@ -1,6 +1,7 @@
 //! One round of one SDK in a new browser: every row once.
 
 use std::sync::Arc;
+
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -94,7 +95,7 @@ impl Visit<'_> {
 
     /// What the page says once its SDK is ready.
     fn result(&self, status: &str) -> Result<Value> {
-        let result = until("the SDK to be ready", SECONDS, Duration::from_millis(50), || {
+        let result = until("the SDK to be ready", SECONDS, || {
             let script = "return location.origin === arguments[0] ? window.bench?.result ?? null : null";
             let result = self.browser.run(script, &[self.place.app.clone().into()])?;
             Ok((!result.is_null()).then_some(result))

@@ -146,6 +146,10 @@ fn firefox(port: u16) -> Result<(Command, Value)> {
     }
     let binary = program("FIREFOX", &["firefox-esr", "firefox"])?;
     let prefs = json!({
+        // Nobody looks. To draw the browser sixty times a second takes a third of its time.
+        "layout.frame_rate": 10,
+        "ui.prefersReducedMotion": 1,
+        "toolkit.cosmeticAnimations.enabled": false,
         "network.dns.localDomains": "iam.otrs.test,desk.otrs.test",
         "network.disable-localhost-when-offline": true
     });

@@ -13,8 +13,9 @@ use crate::visit;
 use crate::watched::Tabs;
 use crate::world::{World, pause};
 
-/// How long after Keycloak's page our tabs may learn of the end, ms.
-const LATER: i64 = 1_000;
+/// How long after Keycloak's page our tabs may learn of the end, ms: a page is loaded in a frame, a tab hears of it and
+/// asks Keycloak. Nobody comes to the front before, because a tab that does looks for itself.
+const LATER: i64 = 3_000;
 
 /// Another application logs the user out, and our tabs know; somebody else opens the page, and nothing happens.
 pub fn front_channel(world: &World, driver: &Driver) -> Result<()> {

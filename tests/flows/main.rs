@@ -168,14 +168,25 @@ fn main() {
     // they are one.
     let workers = if std::env::var_os("KEYCLOAK_URL").is_some() { 1 } else { WORKERS };
     let counts = queue.run(workers, |world, engine, count| run(world, engine, &queue, count));
-    report::end(start, &counts)
+    report::end(start, counts, |names| {
+        let failed = |engine, flow: &&Flow| names.contains(&full(engine, flow));
+        let queue =
+            Queue::new(|engine| chosen(engine, &words).into_iter().filter(|flow| failed(engine, flow)).collect());
+        queue.run(1, |world, engine, count| run(world, engine, &queue, count))
+    })
+}
+
+fn full(engine: Engine, (name, _, _): &Flow) -> String {
+    format!("{} {name}", engine.name())
 }
 
 fn chosen(engine: Engine, words: &[String]) -> Vec<&'static Flow> {
     let once: &[&[Flow]] = if engine == Engine::Chromium { &[CHROMIUM, PACKAGED_ONCE] } else { &[] };
-    let chosen = FLOWS.iter().chain(PACKAGED).chain(once.iter().copied().flatten()).filter(|(name, _, webkit)| {
-        (engine != Engine::Webkit || *webkit) && report::is_chosen(&format!("{} {name}", engine.name()), words)
-    });
+    let chosen = FLOWS
+        .iter()
+        .chain(PACKAGED)
+        .chain(once.iter().copied().flatten())
+        .filter(|flow| (engine != Engine::Webkit || flow.2) && report::is_chosen(&full(engine, flow), words));
     chosen.collect()
 }
 
@@ -189,10 +200,10 @@ fn run(world: &mut Option<World>, engine: Engine, queue: &Queue<&'static Flow>, 
         }
     };
     let Some(world) = world else { return };
-    while let Some((name, flow, _)) = queue.next(engine) {
-        let full = format!("{} {name}", engine.name());
+    while let Some(flow) = queue.next(engine) {
+        let full = full(engine, flow);
         driver.picture.replace(cache("flows").join(full.replace(' ', "-")).with_extension("png"));
-        count.run(&full, || flow(world, &driver));
+        count.run(&full, || flow.1(world, &driver));
     }
 }
 

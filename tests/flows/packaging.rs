@@ -1,7 +1,5 @@
 //! Front ends that the usual tools made of the packed package sign in.
 
-use std::time::Duration;
-
 use anyhow::{Result, ensure};
 use otrs_auth_tools::consumers::{self, pages};
 use otrs_auth_tools::process;
@@ -86,9 +84,7 @@ fn served(world: &World, driver: &Driver, name: &str) -> Result<()> {
         .arg(port.to_string())
         .env("BEHIND", &behind.base_url);
     let _vite = process::spawn(&mut vite, &format!("consumers-{name}-dev"))?;
-    until("Vite's server", 30, Duration::from_millis(100), || {
-        Ok(std::net::TcpStream::connect(("127.0.0.1", port)).ok())
-    })?;
+    until("Vite's server", 30, || Ok(std::net::TcpStream::connect(("127.0.0.1", port)).ok()))?;
     site::at(world, driver, &format!("http://localhost:{port}/"), &world.authority)
 }
 

@@ -156,13 +156,15 @@ impl Browser {
 
     /// Looks again until there is something to see, for so many seconds.
     pub fn until<T>(&self, what: &str, seconds: u64, look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
-        until(what, seconds, Duration::from_millis(100), look)
+        until(what, seconds, look)
     }
 }
 
-/// Looks again after each pause until there is something to see, for so many seconds.
-pub fn until<T>(what: &str, seconds: u64, pause: Duration, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+/// Looks again after each pause until there is something to see, for so many seconds. Each look costs a browser
+/// some of the time that it is waited for, so the pauses grow.
+pub fn until<T>(what: &str, seconds: u64, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let end = Instant::now() + Duration::from_secs(seconds);
+    let mut pause = Duration::from_millis(10);
     loop {
         let trouble = match look() {
             Ok(Some(found)) => return Ok(found),
@@ -175,6 +177,7 @@ pub fn until<T>(what: &str, seconds: u64, pause: Duration, mut look: impl FnMut(
             return Err(anyhow!("after {seconds} s still not: {what}{trouble}"));
         }
         std::thread::sleep(pause);
+        pause = (pause * 3 / 2).min(Duration::from_millis(100));
     }
 }
 

@@ -123,7 +123,7 @@ fn on_the_disk(world: &World<'_>) -> Result<()> {
         let profile = visit.browser.profile.clone().context("the driver does not name the profile folder")?;
         let secrets = world.provider.secrets(&client);
         // Until the browser has written what it holds back.
-        let wrote = visit.until("the profile to be written", 40, || Ok(holds(&profile, mark.as_bytes()).then_some(())));
+        let wrote = visit.until("the profile to be written", 40, || Ok(holds(&profile, mark).then_some(())));
         wrote.context("the search finds nothing at all")?;
         pause(1_000);
         for (kind, secret) in &secrets {
@@ -133,15 +133,15 @@ fn on_the_disk(world: &World<'_>) -> Result<()> {
                 continue;
             }
             for piece in pieces(secret).filter(|piece| !is_common(piece)) {
-                let wide: Vec<u8> = piece.encode_utf16().flat_map(u16::to_le_bytes).collect();
-                ensure!(!holds(&profile, piece.as_bytes()) && !holds(&profile, &wide), "the {kind} is in the profile");
+                let wide: String = piece.chars().flat_map(|letter| [letter, '\0']).collect();
+                ensure!(!holds(&profile, piece) && !holds(&profile, &wide), "the {kind} is in the profile");
             }
         }
         Ok(())
     })
 }
 
-fn holds(folder: &Path, bytes: &[u8]) -> bool {
+fn holds(folder: &Path, text: &str) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else { return false };
     entries.flatten().any(|entry| {
         let path = entry.path();
@@ -149,9 +149,10 @@ fn holds(folder: &Path, bytes: &[u8]) -> bool {
             return false;
         }
         if path.is_dir() {
-            return holds(&path, bytes);
+            return holds(&path, text);
         }
-        std::fs::read(&path).is_ok_and(|all| all.windows(bytes.len()).any(|window| window == bytes))
+        // Texts are searched by the standard library's own code, which is optimized; what is looked for is ASCII.
+        std::fs::read(&path).is_ok_and(|all| String::from_utf8_lossy(&all).contains(text))
     })
 }
 

@@ -117,9 +117,9 @@ impl Visit<'_> {
         self.until("this tab to hear of the end", 3, || Ok((self.ends()? == json!(["ended", 1])).then_some(())))
     }
 
-    /// Looks often, because most things here take milliseconds.
+    /// Looks again until there is something to see, for so many seconds.
     pub fn until<T>(&self, what: &str, seconds: u64, look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
-        webdriver::until(what, seconds, Duration::from_millis(20), look)
+        webdriver::until(what, seconds, look)
     }
 
     /// Waits until this client has asked for something so often.
@@ -182,6 +182,11 @@ impl Visit<'_> {
 
     /// Changes what the database holds under a name; `text` is it.
     pub fn rewrite(&self, name: &str, change: &str) -> Result<()> {
+        self.rewrite_as(name, name, change)
+    }
+
+    /// Puts what came of a change under another name.
+    pub fn rewrite_as(&self, name: &str, another: &str, change: &str) -> Result<()> {
         let script = format!(
             "const done = (request) => new Promise((fulfil, reject) => {{
                 request.onsuccess = () => fulfil(request.result);
@@ -190,10 +195,10 @@ impl Visit<'_> {
             const database = await done(indexedDB.open('otrs-auth'));
             const store = database.transaction('records', 'readwrite').objectStore('records');
             const value = ((text) => {{ {change} }})(await done(store.get(arguments[0])));
-            await done(store.put(value, arguments[0]));
+            await done(store.put(value, arguments[1]));
             database.close();"
         );
-        self.browser.run(&script, &[json!(name)]).map(drop)
+        self.browser.run(&script, &[json!(name), json!(another)]).map(drop)
     }
 
     /// Codes of the errors that the page was told of.

@@ -164,7 +164,7 @@ fn run_tests(command: &mut Command, log: &str, limit: Duration) -> Result<Outcom
     }
     match passed_tests(&text) {
         0 => bail!("no test ran: see .cache/logs/{log}.log"),
-        count => Ok(Outcome::Passed(format!("{count} tests"))),
+        count => Ok(Outcome::Passed(format!("{count} tests{}", unsteady(&text)))),
     }
 }
 
@@ -177,6 +177,11 @@ fn passed_tests(log: &str) -> u32 {
         after.contains(" failed").then(|| number.parse::<u32>().ok())?
     });
     counts.sum()
+}
+
+/// Whoever failed beside others and passed alone.
+fn unsteady(log: &str) -> String {
+    log.lines().filter(|line| line.starts_with("unsteady: ")).map(|line| format!(", {line}")).collect()
 }
 
 /// The lines that name a failed test, with what stands right below: they may be far above the end.
@@ -197,6 +202,7 @@ mod tests {
         assert_eq!(passed_tests(log), 15);
         assert_eq!(passed_tests("test result: FAILED. 3 passed; 1 failed"), 0);
         assert_eq!(passed_tests("71 passed, 0 failed"), 71);
+        assert_eq!(unsteady("noise\nunsteady: firefox both_realms\n\nafter 9 s"), ", unsteady: firefox both_realms");
         assert_eq!(
             failed_tests("test a ... ok\ntest b ... FAILED (1 s)\n    why\n"),
             "test b ... FAILED (1 s)\n    why"

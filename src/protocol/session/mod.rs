@@ -115,6 +115,8 @@ pub struct Session {
     /// An error that the page is told as soon as it can listen.
     late_problem: Option<AuthError>,
     flows: Flow,
+    /// What the timer was last set for, on the monotonic clock.
+    timer_at: i64,
     effects: Vec<Effect>,
     /// What the front end is told once everything else is under way: its listeners may do anything.
     notices: Vec<Effect>,
@@ -153,6 +155,7 @@ impl Session {
             nonce: String::new(),
             late_problem: None,
             flows: 0,
+            timer_at: NEVER,
             effects: Vec::new(),
             notices: Vec::new(),
             look_again: false,
@@ -169,6 +172,11 @@ impl Session {
     /// clock on the wall; 0 if that is not known.
     pub fn handle(&mut self, event: Event, now: Now, used: i64) -> Vec<Effect> {
         self.note_use(used, now);
+        // A page asks for tokens by the hundred, and to set its timer anew each time would be most of the work. What else
+        // happens may mean that the timer slept.
+        if !matches!(event, Event::Token { .. }) {
+            self.timer_at = NEVER;
+        }
         match event {
             Event::Start { waiter, callback, page, entropy, navigations, framed } => {
                 self.framed = framed && !self.config.allow_framing;
@@ -286,7 +294,8 @@ impl Session {
         };
         let late = if self.late_problem.is_some() && self.starter.is_none() { now.monotonic } else { NEVER };
         let at = departure.min(live).min(late);
-        if at != NEVER {
+        if at != NEVER && at != self.timer_at {
+            self.timer_at = at;
             // A timer beyond 2^31 ms fires at once (HTML section 8.6), and a long one sleeps through
             // a changed clock; looking again every hour costs nothing.
             self.effects.push(Effect::Wake((at - now.monotonic).clamp(0, 3_600_000)));

@@ -32,6 +32,18 @@ fn a_valid_token_costs_no_request() {
 }
 
 #[test]
+fn the_timer_is_set_again_for_another_moment_only() {
+    let mut world = World::signed_in("");
+    world.token(false).expect("a token");
+    world.wake = None;
+    world.token(false).expect("a token");
+    assert_eq!(world.wake, None);
+    // It may have slept with the page.
+    world.event(Event::Resumed);
+    assert!(world.wake.is_some());
+}
+
+#[test]
 fn asking_for_more_than_a_token_can_give_is_no_storm() {
     let mut world = World::signed_in("");
     for _ in 0..100 {
