@@ -29,9 +29,15 @@ function getArrayU8FromWasm0(pointer, length) {
     return new Uint8Array(memory(), pointer >>> 0, length);
 }
 
-// A new decoder each time: Safari's fails after 2 GB.
+let decoder;
+/** How many bytes it may still decode: Safari's fails after 2 GB. */
+let decodable = -1;
+
 function getStringFromWasm0(pointer, length) {
-    const decoder = new TextDecoder("utf-8", { __proto__: null, ignoreBOM: true });
+    if ((decodable -= length) < 0) {
+        decodable = 2e9;
+        decoder = new TextDecoder("utf-8", { __proto__: null, ignoreBOM: true });
+    }
     return call(decoder, "decode", getArrayU8FromWasm0(pointer, length));
 }
 
