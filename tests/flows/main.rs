@@ -62,7 +62,7 @@ const FLOWS: &[Flow] = &[
     ("refresh_with_tokens_of_five_seconds", keeping::five_seconds, true),
     ("parallel_refreshes_make_one_request", keeping::parallel, true),
     ("rest_api_refusal_makes_one_retry", keeping::one_retry, false),
-    ("a_91_keycloak_stopped_and_started", keeping::outage, true),
+    ("a_91_keycloak_stopped_and_started", keeping::outage, false),
     ("a_91_keycloak_slow_and_silent", outage::silence, false),
     ("a_91_browser_without_network", outage::offline, false),
     ("logout_lands_without_a_question", logout::logout, true),
@@ -112,13 +112,13 @@ const FLOWS: &[Flow] = &[
     ("c_103_dpop_unavailable", dpop::unavailable, true),
     ("example_with_vue", examples::vue, true),
     ("example_of_full_page_loads", examples::classic, true),
-    ("realm_drift_is_reported", realms::drift, false),
     ("doctor_finds_nothing", doctor::green, false),
     ("doctor_finds_faults_of_the_client", doctor::client, false),
 ];
 
 /// What is the same in all engines, or needs a command that the others lack.
 const CHROMIUM: &[Flow] = &[
+    ("realm_drift_is_reported", realms::drift, false),
     ("doctor_finds_faults_of_the_realm", doctor::realm, false),
     ("doctor_finds_faults_after_a_login", doctor::login, false),
     ("doctor_finds_faults_of_the_page", doctor::page, false),

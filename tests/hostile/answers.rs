@@ -4,9 +4,9 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use crate::Test;
 use crate::provider::{Endpoint, Fault};
 use crate::world::{Visit, World};
+use crate::{Engines, Test};
 
 /// Deadline of one request in these tests, ms.
 const DEADLINE: u64 = 1_500;
@@ -64,7 +64,7 @@ pub fn tests() -> Vec<Test> {
     }
     for (index, name) in NAMES.iter().enumerate() {
         let run = move |world: &World<'_>| refresh(world, index);
-        all.push(Test { name: format!("refresh_{name}"), webkit: false, run: Box::new(run) });
+        all.push(Test { name: format!("refresh_{name}"), engines: Engines::NotWebkit, run: Box::new(run) });
     }
     all
 }

@@ -5,10 +5,10 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 use std::sync::Arc;
 
-use crate::Test;
 use crate::form;
 use crate::provider::{Endpoint, Pairs};
 use crate::world::{AGENTS, CUSTOMERS, World};
+use crate::{Engines, Test};
 
 type Change = fn(&mut Pairs);
 
@@ -93,11 +93,11 @@ pub fn tests() -> Vec<Test> {
     let mut all = Vec::new();
     for (name, code, change) in ANSWERS {
         let run = |world: &World<'_>| refused(world, code, *change);
-        all.push(Test { name: format!("callback_{name}"), webkit: true, run: Box::new(run) });
+        all.push(Test { name: format!("callback_{name}"), engines: Engines::InTurn, run: Box::new(run) });
     }
     for (name, change) in ACCEPTED {
         let run = |world: &World<'_>| accepted(world, *change);
-        all.push(Test { name: format!("callback_{name}"), webkit: true, run: Box::new(run) });
+        all.push(Test { name: format!("callback_{name}"), engines: Engines::InTurn, run: Box::new(run) });
     }
     all
 }

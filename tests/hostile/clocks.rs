@@ -5,11 +5,11 @@ use std::sync::Arc;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::Test;
 use crate::provider::tokens::Token;
 use crate::provider::{Endpoint, Fault};
 use crate::test;
 use crate::world::{World, pause};
+use crate::{Engines, Test};
 
 pub fn tests() -> Vec<Test> {
     vec![
@@ -17,7 +17,7 @@ pub fn tests() -> Vec<Test> {
         test("a_80_a_clock_that_jumps", jumps),
         test("a_80_an_hour_asleep", asleep),
         // The others take the same numbers from the same code.
-        Test { webkit: false, ..test("a_80_ends_beyond_what_a_timer_can_wait", far_ends) },
+        Test { engines: Engines::NotWebkit, ..test("a_80_ends_beyond_what_a_timer_can_wait", far_ends) },
     ]
 }
 

@@ -5,22 +5,22 @@ use axum::response::Html;
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use crate::Test;
 use crate::engines::Engine;
 use crate::provider::{Demand, Endpoint};
 use crate::test;
 use crate::world::{Visit, World};
+use crate::{Engines, Test};
 
 pub fn tests() -> Vec<Test> {
     vec![
         test("a_40_replaced_globals_see_no_secret", |world| replaced(world, "globals", "off")),
         test("a_40_c_103_replaced_globals_see_no_secret_that_is_bound", |world| replaced(world, "globals", "refresh")),
         Test {
-            webkit: false,
+            engines: Engines::NotWebkit,
             ..test("a_40_replaced_globals_see_no_secret_of_inline", |world| replaced(world, "globals-inline", "off"))
         },
         Test {
-            webkit: false,
+            engines: Engines::NotWebkit,
             ..test("a_40_replaced_globals_see_no_secret_of_classic", |world| replaced(world, "globals-classic", "off"))
         },
     ]

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::Test;
 use crate::provider::tokens::{Key, Token};
 use crate::provider::{Endpoint, Fault};
 use crate::test;
 use crate::world::{Visit, World, named, pause};
+use crate::{Engines, Test};
 
 pub fn tests() -> Vec<Test> {
     vec![
@@ -20,8 +20,8 @@ pub fn tests() -> Vec<Test> {
         test("a_96_a_tab_dies_inside_the_lock", dead_tab),
         test("c_04_two_sessions_of_one_issuer_and_client_are_one", one_session),
         // The others have no such collector, or none that a page can make work.
-        Test { webkit: false, ..test("what_is_done_is_given_back", closures) },
-        Test { webkit: false, ..test("what_is_closed_is_given_back", closed) },
+        Test { engines: Engines::NotWebkit, ..test("what_is_done_is_given_back", closures) },
+        Test { engines: Engines::NotWebkit, ..test("what_is_closed_is_given_back", closed) },
         test("c_50_c_60_forged_tokens_without_https", without_https),
     ]
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::provider::Endpoint;
 use crate::provider::tokens::{Key, Token};
 use crate::world::{AGENTS, CUSTOMERS, World};
-use crate::{Run, Test};
+use crate::{Engines, Run, Test};
 
 type Forge = fn(&mut Token);
 
@@ -127,7 +127,7 @@ fn foreign(token: &mut Token, name: &str, value: Value) {
 pub fn tests() -> Vec<Test> {
     let mut all = Vec::new();
     let mut add = |name: String, run: Run| {
-        all.push(Test { name, webkit: true, run });
+        all.push(Test { name, engines: Engines::InTurn, run });
     };
     for (name, forge) in ACCEPTED {
         add(format!("login_{name}_is_accepted"), Box::new(|world| accepted(world, *forge)));

@@ -5,16 +5,16 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::Test;
 use crate::provider::Endpoint;
 use crate::test;
 use crate::world::{Visit, World, pause};
+use crate::{Engines, Test};
 
 pub fn tests() -> Vec<Test> {
     vec![
         test("a_31_nothing_within_reach_of_the_page", in_the_page),
         // WebKit's driver does not say where the profile is.
-        Test { webkit: false, ..test("a_31_nothing_in_the_profile_folder", on_the_disk) },
+        Test { engines: Engines::NotWebkit, ..test("a_31_nothing_in_the_profile_folder", on_the_disk) },
         test("a_30_c_29_no_referer_after_the_import", referer),
         test("a_31_errors_hold_names_only", errors),
     ]

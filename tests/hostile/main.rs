@@ -45,16 +45,27 @@ use world::World;
 /// What a test does.
 pub type Run = Box<dyn Fn(&World<'_>) -> Result<()> + Sync>;
 
-/// A test: what to call it and what to do. WebKit runs those that say so.
+/// A test: what to call it, where and what to do.
 pub struct Test {
     pub name: String,
-    pub webkit: bool,
+    pub engines: Engines,
     pub run: Run,
+}
+
+/// Which engines run a test.
+#[derive(PartialEq, Eq)]
+pub enum Engines {
+    All,
+    /// It needs what WebKit's driver lacks, or is about what WebKit does not do.
+    NotWebkit,
+    /// One after the other: what only the WebAssembly judges is the same in all. All of them do with
+    /// `OTRS_AUTH_EVERYWHERE` in the environment, or when the test is asked for by words.
+    InTurn,
 }
 
 /// A test by a function.
 pub fn test(name: &str, run: fn(&World<'_>) -> Result<()>) -> Test {
-    Test { name: name.into(), webkit: true, run: Box::new(run) }
+    Test { name: name.into(), engines: Engines::All, run: Box::new(run) }
 }
 
 /// The whole run, whatever happens.
@@ -94,10 +105,14 @@ fn main() {
 }
 
 fn chosen<'a>(engine: Engine, tests: &'a [Test], words: &[String]) -> Vec<&'a Test> {
-    let chosen = tests
-        .iter()
-        .filter(|test| (engine != Engine::Webkit || test.webkit) && report::is_chosen(&full(engine, test), words));
-    chosen.collect()
+    let everywhere = !words.is_empty() || std::env::var_os("OTRS_AUTH_EVERYWHERE").is_some();
+    let runs = |(number, test): &(usize, &Test)| match test.engines {
+        Engines::All => true,
+        Engines::NotWebkit => engine != Engine::Webkit,
+        Engines::InTurn => everywhere || Engine::ALL.get(number % Engine::ALL.len()) == Some(&engine),
+    };
+    let named = |(_, test): &(usize, &Test)| report::is_chosen(&full(engine, test), words);
+    tests.iter().enumerate().filter(runs).filter(named).map(|(_, test)| test).collect()
 }
 
 fn full(engine: Engine, test: &Test) -> String {
