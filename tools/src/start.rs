@@ -25,7 +25,7 @@ pub fn run(args: &[String]) -> Result<()> {
     // Told before minutes of building, not after.
     keycloak::free(wishes.port).context("the demo cannot start there")?;
     if std::env::var_os("KEYCLOAK_URL").is_none() {
-        keycloak::free(wishes.keycloak_port).context("Keycloak cannot start there")?;
+        keycloak::free_for_keycloak(wishes.keycloak_port)?;
     }
     build::package(Variant::Npm, &setup::for_build()?)?;
     examples::ready()?;

@@ -1,6 +1,7 @@
 //! The server's zip: fetched with Maven from its repository, unpacked once under `.cache/keycloak`.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,15 +15,24 @@ use crate::setup::step;
 const SPACE: u64 = 600;
 
 /// What no realm here uses: without it the start is quicker.
-const WITHOUT: &str =
+pub const WITHOUT: &str =
     "--features-disabled=kerberos,organization,ciba,device-flow,impersonation,web-authn,passkeys,recovery-codes";
 
 /// The realm files of the project.
 pub const REALM_FILES: [&str; 2] = ["otrs-agents-realm.json", "otrs-customer-users-realm.json"];
 
+/// Tells whether the server is there or can be fetched.
+pub fn is_available() -> bool {
+    home().is_dir() || find_program(&["mvn"]).is_some()
+}
+
+fn home() -> PathBuf {
+    cache("keycloak").join(format!("keycloak-{VERSION}"))
+}
+
 /// The folder of the unpacked server, which is made if it is not there.
 pub fn ensure() -> Result<PathBuf> {
-    let home = cache("keycloak").join(format!("keycloak-{VERSION}"));
+    let home = home();
     if home.is_dir() {
         return Ok(home);
     }
@@ -82,10 +92,11 @@ fn enough_space(folder: &Path) -> Result<()> {
     }
 }
 
-/// Puts the realm files where `--import-realm` reads them; several servers share the place.
-pub fn place_realms(home: &Path) -> Result<()> {
-    let folder = home.join("data/import");
-    fs::create_dir_all(&folder)?;
+/// Puts the realm files where `--import-realm` reads them; several servers share the place. A container's
+/// server is another user, who may not be let into the project's own folder.
+pub fn place_realms(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
     for name in REALM_FILES {
         let wanted =
             fs::read(root().join("keycloak").join(name)).with_context(|| format!("keycloak/{name} cannot be read"))?;
@@ -95,6 +106,7 @@ pub fn place_realms(home: &Path) -> Result<()> {
         }
         let part = folder.join(format!("{name}.{}", std::process::id()));
         fs::write(&part, wanted)?;
+        fs::set_permissions(&part, fs::Permissions::from_mode(0o644))?;
         fs::rename(&part, &file)?;
     }
     Ok(())

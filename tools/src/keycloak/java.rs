@@ -55,7 +55,7 @@ impl Java {
 
     /// Starts the server; it is not ready yet.
     pub fn start(&self, port: u16, secrets: &Secrets, app_origin: Option<&str>) -> Result<process::Running> {
-        distribution::place_realms(&self.home)?;
+        distribution::place_realms(&self.home.join("data/import"))?;
         let (reader, writer) = std::io::pipe().context("the system has no pipe to give")?;
         let mut shell = command("sh");
         shell.args(["-c", WATCHED, "keycloak"]).arg(&self.program).args(JVM);

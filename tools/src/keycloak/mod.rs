@@ -81,14 +81,21 @@ impl Drop for Folder {
 fn once() -> Result<Folder> {
     let all = cache("keycloak-data");
     for entry in std::fs::read_dir(&all).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let owner = name.strip_prefix("once-").and_then(|rest| rest.split('-').next());
-        if owner.is_some_and(|pid| !std::path::Path::new("/proc").join(pid).exists()) {
+        if is_left_behind(&entry.file_name().to_string_lossy()) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
     let name = format!("once-{}-{}", std::process::id(), secret::random(6)?);
     Ok(Folder { path: all.join(name), keep: false })
+}
+
+/// Tells whether a database of this name was for one run, whose program is gone.
+fn is_left_behind(name: &str) -> bool {
+    name.strip_prefix("once-").and_then(|rest| rest.split('-').next()).is_some_and(is_gone)
+}
+
+fn is_gone(pid: &str) -> bool {
+    pid.parse::<u32>().is_ok_and(|pid| !std::path::Path::new("/proc").join(pid.to_string()).exists())
 }
 
 /// Starts Keycloak and waits until both realms answer.
@@ -139,19 +146,24 @@ fn launch(options: &Options) -> Result<Running> {
     Ok(running)
 }
 
-/// A container engine that is there but cannot fetch the image is no reason to give up while Java is.
+/// A container engine that cannot fetch the image or run it is no reason to give up while Java is there.
 fn engine(folder: &Folder) -> Result<Engine> {
     let Some(program) = container::engine() else {
         return Ok(Engine::Java(java::Java::new(&folder.path)?));
     };
-    match container::Container::new(program, &folder.path, !folder.keep) {
-        Ok(container) => Ok(Engine::Container(container)),
-        Err(error) if java::is_usable() => {
-            println!("{error:#}; using Java instead");
-            Ok(Engine::Java(java::Java::new(&folder.path)?))
-        }
-        Err(error) => Err(error),
+    let Err(error) = container::prepare(program) else {
+        return Ok(Engine::Container(container::Container::new(program, &folder.path, !folder.keep)?));
+    };
+    if !(java::is_usable() && distribution::is_available()) {
+        return Err(error.context(format!(
+            "{program} cannot fetch or run Keycloak's image: check the network and {program}, or install Java 17 or newer and Maven"
+        )));
     }
+    println!(
+        "{program} cannot fetch or run Keycloak's image (.cache/logs/{}.log says why): using Java instead",
+        container::LOG
+    );
+    Ok(Engine::Java(java::Java::new(&folder.path)?))
 }
 
 impl Running {
@@ -212,6 +224,16 @@ impl Running {
 pub fn answers(url: &str) -> bool {
     let client = Client::new(Duration::from_secs(2));
     client.get(&format!("{url}/realms/master")).is_ok_and(|answer| answer.status == 200)
+}
+
+/// The port for Keycloak, if nothing listens there but what a killed run left behind, which is removed.
+pub fn free_for_keycloak(port: u16) -> Result<u16> {
+    if free(port).is_err()
+        && let Some(program) = container::engine()
+    {
+        container::clear_left_behind(program);
+    }
+    free(port).context("Keycloak cannot start there")
 }
 
 /// The port, if nothing listens there.
