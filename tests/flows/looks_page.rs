@@ -96,13 +96,17 @@ const CONTROLS: &str = "document.activeElement?.blur(); scrollTo(0, 0); \
     all.forEach((e, index) => { e.dataset.walk = index; }); return all.length;";
 
 /// Where the keyboard is: number of the control, and whether that can be seen. Even the shortest transition takes a
-/// frame; what is around a control may show it, too, as a row of a list does.
-const FOCUS: &str = "await new Promise((resolve) => setTimeout(resolve, 30)); const e = document.activeElement; \
+/// frame, on a busy machine a late one; what is around a control may show it, too, as a row of a list does.
+const FOCUS: &str = "const e = document.activeElement; \
     const outlined = (n) => { const { outlineStyle, outlineWidth } = getComputedStyle(n); return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2; }; \
-    let ring = false; for (let n = e; n && n !== document.body; n = n.parentElement) ring ||= outlined(n); \
-    const box = e.getBoundingClientRect(); \
-    const seen = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth; \
-    return [e.dataset.walk ?? null, ring && seen && e.matches(':focus-visible'), e.tagName + ' ' + (e.innerText || e.name || '').slice(0, 40)];";
+    const look = () => { \
+      let ring = false; for (let n = e; n && n !== document.body; n = n.parentElement) ring ||= outlined(n); \
+      const box = e.getBoundingClientRect(); \
+      const seen = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth; \
+      return ring && seen && e.matches(':focus-visible'); }; \
+    const end = performance.now() + 2000; \
+    do { await new Promise((resolve) => setTimeout(resolve, 20)); } while (!look() && performance.now() < end); \
+    return [e.dataset.walk ?? null, look(), e.tagName + ' ' + (e.innerText || e.name || '').slice(0, 40)];";
 
 /// Walks through the page by the Tab key: every control is reached, and each shows that it is. Gives their number.
 pub fn reachable(visit: &Visit<'_>) -> Result<u64> {
