@@ -63,5 +63,24 @@ fn cause(log: &str) -> Option<&'static str> {
         ("No space left on device", "no space is left on the disk: free some and run this again"),
         ("OutOfMemoryError", "Keycloak ran out of memory: close other programs and run this again"),
     ];
-    CAUSES.iter().find(|(sign, _)| log.contains(sign)).map(|(_, sentence)| *sentence)
+    // Java and the container engines spell the same words with and without a capital letter.
+    let log = log.to_lowercase();
+    CAUSES.iter().find(|(sign, _)| log.contains(&sign.to_lowercase())).map(|(_, sentence)| *sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cause;
+
+    #[test]
+    fn a_port_in_use_is_named_whoever_says_it() {
+        for log in [
+            "Error: cannot listen on the TCP port: listen tcp4 127.0.0.1:8180: bind: address already in use",
+            "Bind for 127.0.0.1:8180 failed: port is already allocated",
+            "java.net.BindException: Address already in use",
+        ] {
+            assert!(cause(log).is_some_and(|sentence| sentence.starts_with("Keycloak's port is in use")), "{log}");
+        }
+        assert_eq!(cause("Keycloak started"), None);
+    }
 }
