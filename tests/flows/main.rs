@@ -157,6 +157,27 @@ const PACKAGED_ONCE: &[Flow] = &[
     ("packaged_policy_for_inline", policies::inline, false),
 ];
 
+/// They begin first: at the end there would be nothing to do beside them.
+const LONG: &[&str] = &[
+    "deep_link_login_of_every_account",
+    "a_92_idle_limit",
+    "keycloak_js_application",
+    "looks",
+    "doctor_finds_faults_after_a_login",
+    "doctor_finds_faults_of_the_client",
+    "doctor_finds_faults_of_the_page",
+    "doctor_finds_faults_of_the_realm",
+    "doctor_finds_nothing",
+    "a_93_rotating_refresh_tokens_in_five_tabs",
+    "refresh_with_tokens_of_five_seconds",
+    "database_that_never_opens",
+    "front_channel_logout",
+    "keycloak_down_before_the_page_opens",
+    "a_91_keycloak_stopped_and_started",
+    "c_42_c_103_dpop_mismatches",
+    "realm_drift_is_reported",
+];
+
 /// The whole run, whatever happens. Well below the limit of `npm test` for one step.
 const DEADLINE: Duration = Duration::from_secs(30 * 60);
 
@@ -182,12 +203,12 @@ fn full(engine: Engine, (name, _, _): &Flow) -> String {
 
 fn chosen(engine: Engine, words: &[String]) -> Vec<&'static Flow> {
     let once: &[&[Flow]] = if engine == Engine::Chromium { &[CHROMIUM, PACKAGED_ONCE] } else { &[] };
-    let chosen = FLOWS
-        .iter()
-        .chain(PACKAGED)
-        .chain(once.iter().copied().flatten())
-        .filter(|flow| (engine != Engine::Webkit || flow.2) && report::is_chosen(&full(engine, flow), words));
-    chosen.collect()
+    let all = FLOWS.iter().chain(PACKAGED).chain(once.iter().copied().flatten());
+    let mut chosen: Vec<_> = all
+        .filter(|flow| (engine != Engine::Webkit || flow.2) && report::is_chosen(&full(engine, flow), words))
+        .collect();
+    chosen.sort_by_key(|flow| !LONG.contains(&flow.0));
+    chosen
 }
 
 /// Runs flows of this engine, in the worker's world, until there are no more.

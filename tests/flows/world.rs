@@ -53,9 +53,10 @@ impl World {
             browser.close_tab()?;
         }
         browser.to_tab(&fresh)?;
-        // Keycloak's cookies are of one realm each.
+        // Keycloak's cookies are of one realm each. Of its pages this is one that shows nothing and asks for nothing.
         for realm in REALMS {
-            browser.goto(&format!("{}/realms/{}/nothing", self.authority, realm.name))?;
+            let page = "protocol/openid-connect/login-status-iframe.html";
+            browser.goto(&format!("{}/realms/{}/{page}", self.authority, realm.name))?;
             browser.forget_cookies()?;
         }
         browser.goto(&format!("{}/icon.svg", self.app))?;

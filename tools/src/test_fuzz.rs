@@ -14,7 +14,7 @@ use crate::setup::TestTools;
 use crate::test_run::Outcome;
 
 /// Of one target, s; all together stay below a minute of one core.
-const SECONDS: u64 = 5;
+const SECONDS: u64 = 3;
 const BUILD_LIMIT: Duration = Duration::from_secs(900);
 const RUN_LIMIT: Duration = Duration::from_secs(SECONDS + 60);
 
