@@ -33,6 +33,7 @@ mod surroundings;
 mod tabs;
 mod traps;
 mod trouble;
+mod unsteady;
 mod watched;
 mod ways;
 mod webdriver;
@@ -189,12 +190,13 @@ fn main() {
     // they are one.
     let workers = if std::env::var_os("KEYCLOAK_URL").is_some() { 1 } else { WORKERS };
     let counts = queue.run(workers, |world, engine, count| run(world, engine, &queue, count));
-    report::end(start, counts, |names| {
+    let count = unsteady::settle(Count::sum(counts), |names| {
         let failed = |engine, flow: &&Flow| names.contains(&full(engine, flow));
         let queue =
             Queue::new(|engine| chosen(engine, &words).into_iter().filter(|flow| failed(engine, flow)).collect());
         queue.run(1, |world, engine, count| run(world, engine, &queue, count))
-    })
+    });
+    report::end(start, &count)
 }
 
 fn full(engine: Engine, (name, _, _): &Flow) -> String {

@@ -6,16 +6,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Error, Result, anyhow};
 use otrs_auth_tools::process::{stop_children, stop_children_on_signals};
 
-/// How many may fail beside others and pass by themselves: more of them are no accident.
-const UNSTEADY: usize = 3;
-
 /// What passed, and what did not.
 #[derive(Default)]
 pub struct Count {
-    passed: usize,
-    failed: Vec<String>,
+    pub passed: usize,
+    pub failed: Vec<String>,
     /// Workers and engines that are lost.
-    lost: usize,
+    pub lost: usize,
 }
 
 impl Count {
@@ -47,7 +44,8 @@ impl Count {
         println!("test {name} ... FAILED\n    {error:#}");
     }
 
-    fn sum(counts: Vec<Self>) -> Self {
+    /// All of it.
+    pub fn sum(counts: Vec<Self>) -> Self {
         counts.into_iter().fold(Self::default(), |mut all, count| {
             all.passed += count.passed;
             all.failed.extend(count.failed);
@@ -76,21 +74,7 @@ pub fn is_chosen(name: &str, words: &[String]) -> bool {
 }
 
 /// Sums up, and ends this process. Nothing at all is a failure, too.
-///
-/// Browsers side by side keep a small machine busy, and a bound of a second is then one on the machine. So the few that
-/// failed are run `again`, by themselves; whoever passes then is named as unsteady, for somebody to look at.
-pub fn end(start: Instant, counts: Vec<Count>, again: impl FnOnce(&[String]) -> Vec<Count>) -> ! {
-    let mut count = Count::sum(counts);
-    if count.lost == 0 && (1..=UNSTEADY).contains(&count.failed.len()) {
-        println!("\nonce more, by themselves:");
-        let alone = Count::sum(again(&count.failed));
-        for name in count.failed.iter().filter(|name| !alone.failed.contains(name)) {
-            println!("unsteady: {name}");
-        }
-        // Who is lost now has run nothing.
-        let failed = if alone.lost == 0 { alone.failed } else { count.failed };
-        count = Count { passed: count.passed + alone.passed, failed, lost: alone.lost };
-    }
+pub fn end(start: Instant, count: &Count) -> ! {
     stop_children();
     let (passed, failed) = (count.passed, count.failed.len() + count.lost);
     println!("\nafter {:.0} s\n{passed} passed, {failed} failed", start.elapsed().as_secs_f64());
