@@ -1,7 +1,6 @@
 //! One round of one SDK in a new browser: every row once.
 
 use std::sync::Arc;
-
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};

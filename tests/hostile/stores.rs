@@ -69,10 +69,6 @@ fn record_and_keys(world: &World<'_>) -> Result<()> {
     })
 }
 
-fn visit_tag(name: &str) -> String {
-    name.split('.').nth(1).unwrap_or_default().to_string()
-}
-
 fn attempt(world: &World<'_>) -> Result<()> {
     world.visit(|visit| {
         let other = world.client();
@@ -111,16 +107,13 @@ fn attempt(world: &World<'_>) -> Result<()> {
 
 fn in_the_tab(world: &World<'_>) -> Result<()> {
     world.visit(|visit| {
-        let client = world.client();
-        visit.enter(&client)?;
-        let name = format!("otrs-auth.{}.navigations", visit.tag(&client)?);
         for value in
             ["-1", "999999999999999999999", "{", "", "\u{0}", "2ua.-7", "9.", "2.99999999999999999999", "%ff", "null"]
         {
             let client = world.client();
             let request = visit.pending(&client, json!({}))?;
             visit.leave()?;
-            let name = name.replace(&visit_tag(&name), &visit.tag(&client)?);
+            let name = format!("otrs-auth.{}.navigations", visit.tag(&client)?);
             visit.browser.run("sessionStorage.setItem(...arguments)", &[json!(name), json!(value)])?;
             visit.receive(&visit.callback(&request)?)?;
             visit.signed_in().map_err(|error| error.context(value))?;

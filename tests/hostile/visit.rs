@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use serde_json::{Value, json};
 
 use crate::provider::{Endpoint, Seen};
-use crate::webdriver::{self, Browser};
+use crate::webdriver::Browser;
 use crate::world::World;
 
 /// One browser at the front end.
@@ -119,7 +119,7 @@ impl Visit<'_> {
 
     /// Looks again until there is something to see, for so many seconds.
     pub fn until<T>(&self, what: &str, seconds: u64, look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
-        webdriver::until(what, seconds, look)
+        self.browser.until(what, seconds, look)
     }
 
     /// Waits until this client has asked for something so often.

@@ -36,7 +36,12 @@ pub fn run(_tools: &TestTools) -> Result<Outcome> {
     let worker = || {
         let mut results = Vec::new();
         while let Some(target) = next() {
-            results.push(run_target(&programs.join(target), target).map_err(|error| format!("{target}: {error:#}")));
+            let result = run_target(&programs.join(target), target);
+            match &result {
+                Ok(count) => println!("fuzz {target} ... ok ({count} inputs)"),
+                Err(_) => println!("fuzz {target} ... FAILED"),
+            }
+            results.push(result.map_err(|error| format!("{target}: {error:#}")));
         }
         results
     };
@@ -109,10 +114,7 @@ fn run_target(program: &Path, target: &str) -> Result<u64> {
         bail!("it was built without coverage, so it only repeats its seeds");
     }
     match executed(&text) {
-        Some(count) if count > seed_count as u64 => {
-            println!("fuzz {target} ... ok ({count} inputs)");
-            Ok(count)
-        }
+        Some(count) if count > seed_count as u64 => Ok(count),
         _ => bail!("it ran nothing but its seeds"),
     }
 }
