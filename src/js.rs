@@ -94,8 +94,9 @@ pub fn create_session(options: &str, host: Host) -> JsValue {
     let client = Client::new(config, host);
     let own = client.clone();
     let core = web::function(Box::new(move |asked| {
-        let [name, options, more] = ["0", "1", "2"].map(|index| web::get(&asked, index));
-        answer(&own, &name.as_string().unwrap_or_default(), &options, &more).unwrap_or(JsValue::NULL)
+        let asked: Array = asked.unchecked_into();
+        let name = asked.get(0).as_string().unwrap_or_default();
+        answer(&own, &name, &asked.get(1), &asked.get(2)).unwrap_or(JsValue::NULL)
     }));
     web::set(&client.things, "session", &client.host.session(core));
     let (promise, begin) = client.prepare();

@@ -33,6 +33,8 @@ pub struct Live {
     pub active: bool,
     /// The flow of the refresh under way.
     pub refreshing: Option<Flow>,
+    /// That refresh waits for its turn: what another tab gets meanwhile will do as well.
+    pub in_line: bool,
     /// Promises that wait for it, and whether the token they have will not do.
     pub waiters: Vec<(Waiter, bool)>,
     /// The last failure, and when it may be tried again.
@@ -78,6 +80,7 @@ impl Live {
             profile,
             active: false,
             refreshing: None,
+            in_line: false,
             waiters: Vec::new(),
             setback: None,
         }))

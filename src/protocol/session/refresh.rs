@@ -1,7 +1,8 @@
 //! A new access token: one request for all callers of this page and all tabs of this browser.
 //!
 //! lock → read the record again → (another tab was faster: take its tokens) → ask → check → store →
-//! hand out → unlock. Nothing is handed out before it is stored (C-70).
+//! hand out → unlock. Nothing is handed out before it is stored (C-70). Who waits for the lock reads the record also
+//! when another tab says that it changed: many tabs would be a long line.
 
 use super::live::Setback;
 use super::validation::Validation;
@@ -81,7 +82,10 @@ impl Session {
         let flow = self.next_flow();
         let shared = self.config.shared;
         match self.live() {
-            Some(live) if live.refreshing.is_none() => live.refreshing = Some(flow),
+            Some(live) if live.refreshing.is_none() => {
+                live.refreshing = Some(flow);
+                live.in_line = shared;
+            }
             _ => return,
         }
         match shared {
@@ -91,13 +95,15 @@ impl Session {
     }
 
     pub(super) fn refresh_done(&mut self, outcome: Outcome, now: Now) {
-        let Some(flow) = self.live().and_then(|live| live.refreshing) else { return };
+        let Some(live) = self.live() else { return };
+        let Some(flow) = live.refreshing else { return };
+        live.in_line = false;
         match outcome {
             Outcome::Locked(true) => self.store(flow, Place::Record, Access::Read),
             // Another tab is at it and does not come to an end. To go ahead without the lock could use one
             // refresh token twice, which ends the session where the realm rotates them.
             Outcome::Locked(false) => self.refresh_failed(ErrorCode::Timeout.into(), now),
-            Outcome::Read(_, text) => self.record_read_again(text, now),
+            Outcome::Read(_, text) => self.record_read_again(text, true, now),
             Outcome::Answered(_, result) => self.refresh_answered(result, now),
             // There was a store, and now there is none.
             Outcome::NoStore => self.ask_tokens(now),
@@ -105,8 +111,9 @@ impl Session {
         }
     }
 
-    /// What another tab did while this one waited for the lock.
-    fn record_read_again(&mut self, text: Option<String>, now: Now) {
+    /// What another tab did while this one waited for the lock. Where it does not yet have its `turn`, what it reads
+    /// must not be older than what it has: a record that could not be written is.
+    pub(super) fn record_read_again(&mut self, text: Option<String>, turn: bool, now: Now) {
         let Phase::SignedIn(live) = &mut self.phase else { return };
         let tokens = match text.as_deref().and_then(Record::from_text) {
             None => return self.ended_elsewhere(EndReason::LoggedOutElsewhere),
@@ -116,9 +123,11 @@ impl Session {
         if !tokens.same(&live.tokens, "sub") {
             return self.ended_elsewhere(EndReason::Replaced);
         }
-        let newer = !tokens.same(&live.tokens, "access_token");
-        // One that could not be written is older than what this tab has.
-        if tokens.expires_at() >= live.tokens.expires_at() {
+        let later = tokens.expires_at() >= live.tokens.expires_at();
+        // A refresh that is under way hands out its own.
+        let newer = !tokens.same(&live.tokens, "access_token")
+            && (turn || later && (live.refreshing.is_none() || live.in_line));
+        if later {
             for name in REFRESHES {
                 live.tokens.copy(&tokens, name);
             }
@@ -131,7 +140,8 @@ impl Session {
             {
                 self.renewed(other)
             }
-            _ => self.ask_tokens(now),
+            _ if turn => self.ask_tokens(now),
+            _ => {}
         }
     }
 

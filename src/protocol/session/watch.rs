@@ -2,7 +2,7 @@
 
 use super::{Access, Effect, Live, Notice, Now, Outcome, Phase, Place, Session};
 use crate::protocol::number::minus;
-use crate::protocol::record::{EndReason, Record};
+use crate::protocol::record::Record;
 
 impl Session {
     /// Another tab says that the record changed. It is only a hint to read it: anybody on this origin
@@ -14,7 +14,7 @@ impl Session {
     /// Looks at the record as soon as there is time for it.
     pub(super) fn look(&mut self) {
         let idle = match &self.phase {
-            Phase::SignedIn(live) => live.refreshing.is_none(),
+            Phase::SignedIn(live) => live.refreshing.is_none() || live.in_line,
             Phase::SignedOut | Phase::Ended(_) => self.departure.is_none(),
             _ => false,
         };
@@ -31,32 +31,17 @@ impl Session {
         let Outcome::Read(_, text) = outcome else {
             return;
         };
-        let record = text.as_deref().and_then(Record::from_text);
-        match (&self.phase, record) {
-            (Phase::SignedIn(live), Some(Record::Live(tokens))) => {
-                if !tokens.same(&live.tokens, "sub") {
-                    return self.ended_elsewhere(EndReason::Replaced);
-                }
-                // A refresh of this tab may have begun meanwhile; it reads the record itself.
-                if live.refreshing.is_none()
-                    && !tokens.same(&live.tokens, "access_token")
-                    && tokens.expires_at() > live.tokens.expires_at()
-                    && let Ok(other) = Live::new(tokens, &self.config, now)
-                {
-                    self.renewed(other);
-                }
-            }
-            (Phase::SignedIn(_), Some(Record::Ended(reason))) => self.ended_elsewhere(reason),
-            (Phase::SignedIn(_), None) => self.ended_elsewhere(EndReason::LoggedOutElsewhere),
-            (Phase::SignedOut | Phase::Ended(_), Some(Record::Live(tokens))) if self.departure.is_none() => {
-                if let Ok(live) = Live::new(tokens, &self.config, now)
-                    && live.remaining(now) > 0
-                {
-                    self.phase = Phase::SignedIn(live);
-                    self.changed = true;
-                }
-            }
-            _ => {}
+        if self.live().is_some() {
+            return self.record_read_again(text, false, now);
+        }
+        if let Phase::SignedOut | Phase::Ended(_) = self.phase
+            && self.departure.is_none()
+            && let Some(Record::Live(tokens)) = text.as_deref().and_then(Record::from_text)
+            && let Ok(live) = Live::new(tokens, &self.config, now)
+            && live.remaining(now) > 0
+        {
+            self.phase = Phase::SignedIn(live);
+            self.changed = true;
         }
     }
 

@@ -138,6 +138,34 @@ impl Tabs {
     }
 }
 
+/// Ten tabs that wake up together do not stand in line to read the same record one after the other.
+#[test]
+fn another_tabs_refresh_serves_who_waits_for_the_lock() {
+    for heard in [true, false] {
+        let mut tabs = Tabs::new();
+        tabs.pass(1_000);
+        tabs.world.ask_token(true);
+        // Granted, but not asked yet.
+        tabs.finish(0);
+        tabs.switch();
+        let waiter = tabs.world.ask_token(true);
+        tabs.run();
+        assert_eq!(tabs.world.settled.get(&waiter), None);
+        tabs.switch();
+        while !tabs.world.pending.is_empty() && tabs.world.announced == 0 {
+            tabs.finish(0);
+        }
+        tabs.switch();
+        tabs.world.locked_elsewhere = true;
+        if heard {
+            tabs.world.event(Event::RecordChanged);
+        }
+        tabs.run();
+        assert_eq!(tabs.world.settled.contains_key(&waiter), heard);
+        assert_eq!(tabs.redeemed.len(), 1);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
