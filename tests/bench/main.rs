@@ -3,6 +3,7 @@
 mod endurance;
 mod figures;
 mod link;
+mod processor;
 mod rounds;
 mod site;
 
@@ -56,6 +57,8 @@ fn run() -> Result<()> {
     let place = Place { driver: &driver, app, to_pages, to_keycloak };
 
     let endurance = endurance::run(&place, number("OTRS_AUTH_BENCH_REFRESHES", 10_000))?;
+    let (processor, processor_table) = processor::run(&place)?;
+    println!("{processor_table}");
     let mut figures = Figures::default();
     for distance in DISTANCES {
         place.to_pages.round_trip.store(distance, Relaxed);
@@ -71,12 +74,13 @@ fn run() -> Result<()> {
             println!("{distance} ms: round {} of {rounds}", round + 1);
         }
     }
-    let text = figures.table();
+    let text = figures.table() + &processor_table;
     println!("\n{text}");
     let folder = cache("bench");
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("bench.json"), figures.json(&endurance).to_string())?;
+    std::fs::write(folder.join("bench.json"), figures.json(&endurance, &processor).to_string())?;
     std::fs::write(folder.join("bench.md"), text)?;
+    std::fs::write(folder.join("short.md"), figures.short())?;
     std::fs::write(folder.join("bench.svg"), figures.chart())?;
     println!("written to {}", folder.display());
     ensure!(figures.is_whole("otrs-auth"), "otrs-auth did not get through all rows");
