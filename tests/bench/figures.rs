@@ -12,21 +12,26 @@ pub enum Row {
     Anonymous,
     Callback,
     Reload,
+    /// The part of a reload that the SDK can do something about.
+    Scripts,
     NewTab,
     Tokens,
     Refresh,
+    Again,
     Parallel,
     Logout,
 }
 
 impl Row {
-    const ALL: [Row; 8] = [
+    const ALL: [Row; 10] = [
         Row::Anonymous,
         Row::Callback,
         Row::Reload,
+        Row::Scripts,
         Row::NewTab,
         Row::Tokens,
         Row::Refresh,
+        Row::Again,
         Row::Parallel,
         Row::Logout,
     ];
@@ -36,9 +41,11 @@ impl Row {
             Row::Anonymous => "first visit, nobody signed in",
             Row::Callback => "from Keycloak's answer to signed in",
             Row::Reload => "reload to signed in",
+            Row::Scripts => "of that, from the page's first script on",
             Row::NewTab => "new tab to signed in",
             Row::Tokens => "1,000 calls for the valid token",
-            Row::Refresh => "one refresh",
+            Row::Refresh => "first refresh in a tab",
+            Row::Again => "a later refresh",
             Row::Parallel => "20 refreshes at once in each of 5 tabs",
             Row::Logout => "log-out and back",
         }

@@ -59,6 +59,7 @@ impl Place<'_> {
         visit.take(figures, Row::NewTab, "signed_in", || visit.browser.goto(&page))?;
         visit.calls(figures, Row::Tokens, "for (let i = 0; i < 1000; i++) await bench.token()")?;
         visit.calls(figures, Row::Refresh, "await bench.refresh()")?;
+        visit.calls(figures, Row::Again, "await bench.refresh()")?;
         while tabs.len() < TABS {
             tabs.push(visit.browser.new_tab()?);
             visit.browser.goto(&page)?;
@@ -77,8 +78,11 @@ impl Visit<'_> {
         self.place.to_pages.forget();
         go().and_then(|()| self.result(status)).with_context(|| format!("{row:?}")).map(|result| {
             let documents = result["documents"].as_f64().unwrap_or_default();
-            let ms = result["ms"].as_f64().unwrap_or_default();
-            figures.add(self.sdk, self.distance, row, self.figure(ms, documents));
+            let ms = |name: &str| result[name].as_f64().unwrap_or_default();
+            figures.add(self.sdk, self.distance, row, self.figure(ms("ms"), documents));
+            if row == Row::Reload {
+                figures.add(self.sdk, self.distance, Row::Scripts, self.figure(ms("scripts"), documents));
+            }
         })
     }
 

@@ -1,6 +1,7 @@
 //! `npm run docs`: documents that are made from the sources, so that they cannot say something else.
 
 mod api;
+mod breakdown;
 mod chart;
 mod errors;
 
@@ -15,6 +16,8 @@ use crate::{setup, size};
 
 /// The chart of the download; it is made of figures of a build.
 const CHART: &str = "docs/size.svg";
+/// Where its bytes are.
+const BREAKDOWN: &str = "docs/size.md";
 /// The picture in the README; the flow `looks` takes it.
 const PICTURE: &str = "agent.png";
 /// What a picture in a repository may weigh.
@@ -27,7 +30,7 @@ type Make = fn() -> Result<String>;
 const FROM_SOURCES: [(&str, Make); 3] =
     [("docs/errors.md", errors::table), ("docs/api.md", api::reference), ("www/doctor/words.js", errors::words)];
 
-/// `docs [--text] [--pictures]`: writes all of it. `--text` leaves out the chart, which needs a build; `--pictures` takes
+/// `docs [--text] [--pictures]`: writes all of it. `--text` leaves out what needs builds; `--pictures` takes
 /// over the picture of the last run of the flows.
 pub fn run(args: &[String]) -> Result<()> {
     let known = ["--text", "--pictures"];
@@ -41,7 +44,9 @@ pub fn run(args: &[String]) -> Result<()> {
     if !has("--text") {
         let tools = setup::for_build()?;
         build::package(Variant::Npm, &tools)?;
+        build::package(Variant::Stock, &tools)?;
         write(CHART, &chart::svg(&size::downloads(Variant::Npm)?))?;
+        write(BREAKDOWN, &breakdown::table()?)?;
     }
     if has("--pictures") {
         take_over_picture()?;
@@ -94,10 +99,11 @@ mod tests {
     }
 
     #[test]
-    fn the_chart_names_the_limits() {
-        let chart = read(CHART);
-        for limit in [size::LIMIT, size::FULL_LIMIT] {
-            assert!(chart.contains(&chart::grouped(limit)), "docs/size.svg knows another limit: run `npm run docs`");
+    fn the_chart_and_the_breakdown_name_the_limits() {
+        for (limit, path) in
+            [size::LIMIT, size::FULL_LIMIT].into_iter().flat_map(|limit| [(limit, CHART), (limit, BREAKDOWN)])
+        {
+            assert!(read(path).contains(&chart::grouped(limit)), "{path} knows another limit: run `npm run docs`");
         }
     }
 
