@@ -111,8 +111,8 @@ impl Session {
         }
     }
 
-    /// What another tab did while this one waited for the lock. Where it does not yet have its `turn`, what it reads
-    /// must not be older than what it has: a record that could not be written is.
+    /// What another tab did while this one waited for the lock. Before it is its `turn` nothing is asked for, and what
+    /// was read must not be older than what is here: a record that could not be written is.
     pub(super) fn record_read_again(&mut self, text: Option<String>, turn: bool, now: Now) {
         let Phase::SignedIn(live) = &mut self.phase else { return };
         let tokens = match text.as_deref().and_then(Record::from_text) {
@@ -123,20 +123,22 @@ impl Session {
         if !tokens.same(&live.tokens, "sub") {
             return self.ended_elsewhere(EndReason::Replaced);
         }
-        let later = tokens.expires_at() >= live.tokens.expires_at();
+        let ahead = minus(tokens.expires_at(), live.tokens.expires_at());
+        let idle = live.refreshing.is_none();
         // A refresh that is under way hands out its own.
-        let newer = !tokens.same(&live.tokens, "access_token")
-            && (turn || later && (live.refreshing.is_none() || live.in_line));
-        if later {
+        let newer = !tokens.same(&live.tokens, "access_token") && (turn || ahead > 0 && (idle || live.in_line));
+        if turn && ahead >= 0 {
             for name in REFRESHES {
                 live.tokens.copy(&tokens, name);
             }
         }
         match Live::new(tokens, &self.config, now) {
+            // Who waits for a refresh wants what lasts a while.
             Ok(other)
                 if newer
-                    && other.remaining(now) > other.tokens.lifetime() / 3
-                    && other.over(self.used, now).is_none() =>
+                    && (idle
+                        || other.remaining(now) > other.tokens.lifetime() / 3
+                            && other.over(self.used, now).is_none()) =>
             {
                 self.renewed(other)
             }

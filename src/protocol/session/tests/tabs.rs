@@ -166,6 +166,50 @@ fn another_tabs_refresh_serves_who_waits_for_the_lock() {
     }
 }
 
+/// A tab that slept finds a record that is nearly over, but later than its own.
+#[test]
+fn a_tab_that_waits_for_nothing_takes_a_later_record_whole() {
+    for waiting in [false, true] {
+        let mut tabs = Tabs::new();
+        tabs.pass(200_000);
+        tabs.world.ask_token(true);
+        tabs.run();
+        let lifetime = tabs.world.session.expires_at().unwrap() - tabs.world.now.wall;
+        tabs.switch();
+        let before = (tabs.world.session.expires_at(), tabs.world.session.ends_at());
+        tabs.world.wake = None;
+        tabs.away.wake = None;
+        tabs.pass(lifetime - 10_000);
+        if waiting {
+            // The other one has the lock and gets no answer.
+            tabs.world.locked_elsewhere = true;
+            tabs.world.ask_token(true);
+        }
+        tabs.world.event(Event::RecordChanged);
+        tabs.run();
+        let after = (tabs.world.session.expires_at(), tabs.world.session.ends_at());
+        // All of it or nothing.
+        assert_eq!(after == before, waiting);
+        assert_eq!(after.0 == before.0, after.1 == before.1);
+    }
+}
+
+/// What could not be written leaves the record of before, whose refresh token is used.
+#[test]
+fn an_older_record_is_not_taken() {
+    let mut world = World::signed_in("");
+    let before = world.record.clone();
+    world.now.wall += 1_000;
+    world.now.monotonic += 1_000;
+    world.ask_token(true);
+    world.run();
+    let tokens = world.session.expires_at();
+    world.record = before;
+    world.event(Event::RecordChanged);
+    world.run();
+    assert_eq!(world.session.expires_at(), tokens);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
