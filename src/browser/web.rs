@@ -263,6 +263,13 @@ extern "C" {
     /// Also for browsers that lack it: the loader has its own (`tools/src/glue.js`).
     #[wasm_bindgen(js_namespace = Promise, js_name = withResolvers)]
     fn with_resolvers() -> JsValue;
+
+    /// What [`promise`] gives.
+    pub type Both;
+
+    /// Fulfils the promise.
+    #[wasm_bindgen(method)]
+    pub fn resolve(this: &Both, value: &JsValue);
 }
 
 /// An object with a new `promise` and the functions that will `resolve` or `reject` it. The latter is for the loader,

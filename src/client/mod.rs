@@ -145,8 +145,7 @@ impl Client {
                 self.refusal(&error)
             }
         };
-        web::set(&scope, "value", &value);
-        web::run(&scope, r#"_ = @resolve ["@value"]"#);
+        scope.unchecked_into::<web::Both>().resolve(&value);
     }
 
     /// A promise that is rejected.
