@@ -1,5 +1,7 @@
 //! The two clocks of a page, and when its origin was last used.
 
+use wasm_bindgen::prelude::*;
+
 use super::web;
 use crate::protocol::session::Now;
 use crate::protocol::text::number;
@@ -7,13 +9,16 @@ use crate::protocol::text::number;
 const USED: &str = r#"wall = Date.now []
     _ = localStorage.setItem ["otrs-auth-used","@wall"]"#;
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+}
+
 /// Reads both.
 pub fn now() -> Now {
     let wall = js_sys::Date::now() as i64;
-    let scope = web::scope();
-    web::run(&scope, "now = performance.now []");
-    let monotonic = web::get(&scope, "now").as_f64();
-    Now { wall, monotonic: monotonic.map_or(wall, |ms| ms as i64) }
+    Now { wall, monotonic: performance_now() as i64 }
 }
 
 /// When somebody last used a page of this origin, by the clock on the wall; 0 if that is not known.
