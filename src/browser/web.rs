@@ -240,7 +240,7 @@ fn evaluate(scope: &JsValue, step: &'static str) -> JsValue {
     let (path, arguments) = cut(step, b'[');
     let path = path.trim_ascii();
     if arguments.is_none() {
-        return if path == "promise" { promise() } else { find(scope, path) };
+        return if path == "promise" { with_resolvers().into() } else { find(scope, path) };
     }
     let arguments = json(scope, step.get(path.len()..).unwrap_or_default());
     let arguments = arguments.unchecked_ref();
@@ -260,20 +260,19 @@ fn evaluate(scope: &JsValue, step: &'static str) -> JsValue {
 
 #[wasm_bindgen]
 extern "C" {
+    /// A new promise with the functions that will `resolve` or `reject` it. The latter is for the loader, which settles
+    /// what waits should this instance come to its end (`npm/release.js`).
+    pub type Resolvers;
+
     /// Also for browsers that lack it: the loader has its own (`tools/src/glue.js`).
     #[wasm_bindgen(js_namespace = Promise, js_name = withResolvers)]
-    fn with_resolvers() -> JsValue;
+    pub fn with_resolvers() -> Resolvers;
 
-    /// What [`promise`] gives.
-    pub type Both;
+    /// The promise.
+    #[wasm_bindgen(method, getter)]
+    pub fn promise(this: &Resolvers) -> JsValue;
 
-    /// Fulfils the promise.
+    /// Fulfils it.
     #[wasm_bindgen(method)]
-    pub fn resolve(this: &Both, value: &JsValue);
-}
-
-/// An object with a new `promise` and the functions that will `resolve` or `reject` it. The latter is for the loader,
-/// which settles what waits should this instance come to its end (`npm/release.js`).
-pub fn promise() -> JsValue {
-    with_resolvers()
+    pub fn resolve(this: &Resolvers, value: &JsValue);
 }

@@ -43,7 +43,7 @@ pub struct Client {
     pub things: JsValue,
     store: Store,
     /// The promises that wait, each with what fulfils it.
-    waiters: RefCell<Vec<(Waiter, JsValue)>>,
+    waiters: RefCell<Vec<(Waiter, web::Resolvers)>>,
     next_waiter: Cell<Waiter>,
     lock: RefCell<effects::LockState>,
     last_activity: Cell<i64>,
@@ -80,9 +80,9 @@ impl Client {
     pub fn prepare(&self) -> (JsValue, Waiter) {
         let waiter = self.next_waiter.get();
         self.next_waiter.set(waiter.wrapping_add(1));
-        let both = web::promise();
-        let promise = web::get(&both, "promise");
-        self.waiters.borrow_mut().push((waiter, both));
+        let resolvers = web::with_resolvers();
+        let promise = resolvers.promise();
+        self.waiters.borrow_mut().push((waiter, resolvers));
         (promise, waiter)
     }
 
@@ -133,7 +133,7 @@ impl Client {
             let place = waiters.iter().position(|(own, _)| *own == waiter);
             place.map(|place| waiters.swap_remove(place))
         };
-        let Some((_, scope)) = found else { return };
+        let Some((_, resolvers)) = found else { return };
         let value = match result {
             Ok(_) if waiter == STARTER => web::get(&self.things, "session"),
             Ok(value) => value,
@@ -145,7 +145,7 @@ impl Client {
                 self.refusal(&error)
             }
         };
-        scope.unchecked_into::<web::Both>().resolve(&value);
+        resolvers.resolve(&value);
     }
 
     /// A promise that is rejected.

@@ -26,7 +26,7 @@ async fn done_with(
     recipes: &[&'static str],
     mut then: impl FnMut(&JsValue) -> Option<&'static str> + 'static,
 ) {
-    let both = web::promise();
+    let both = web::with_resolvers();
     let end = both.clone();
     web::work(
         scope,
