@@ -12,8 +12,8 @@ const SESSIONS: usize = 20;
 /// What a heap may differ by after the same work, bytes: engines compile, cache and round.
 const NOISE: f64 = 400_000.0;
 
-/// Bytes in use: what scripts hold, and what lies behind buffers, as the WebAssembly's memory.
-fn memory(browser: &Browser) -> Result<[f64; 2]> {
+/// Bytes in use: what scripts hold, what lies behind their buffers, and the WebAssembly's memory.
+fn memory(browser: &Browser) -> Result<[f64; 3]> {
     // What is let go by what is collected is collected the next time, and the WebAssembly lets go a moment later.
     for _ in 0..5 {
         browser.devtools("HeapProfiler.collectGarbage", &json!({}))?;
@@ -21,7 +21,8 @@ fn memory(browser: &Browser) -> Result<[f64; 2]> {
     }
     let usage = browser.devtools("Runtime.getHeapUsage", &json!({}))?;
     let number = |name: &str| usage[name].as_f64().with_context(|| format!("no {name} in {usage}"));
-    Ok([number("usedSize")?, number("backingStorageSize")?])
+    let wasm = browser.run("return bench.wasm()", &[])?.as_f64().context("no memory of the WebAssembly")?;
+    Ok([number("usedSize")?, number("backingStorageSize")?, wasm])
 }
 
 /// Listeners, frames and documents that are alive.
@@ -36,7 +37,7 @@ fn left(browser: &Browser) -> Result<Vec<f64>> {
 }
 
 /// Refreshes so often, as in a whole day; then begins and closes sessions.
-pub fn run(place: &Place<'_>, refreshes: usize) -> Result<Value> {
+pub fn run(place: &Place<'_>, refreshes: usize) -> Result<(Value, String)> {
     let browser = place.signed_in("otrs-auth")?;
     let round = |count: usize| {
         let script = format!("for (let i = 0; i < {count}; i++) await bench.refresh()");
@@ -52,9 +53,13 @@ pub fn run(place: &Place<'_>, refreshes: usize) -> Result<Value> {
             course.push(memory(&browser)?);
         }
     }
-    println!("memory in the course of {refreshes} refreshes, scripts and buffers, bytes: {course:?}");
-    for part in 0..2 {
-        let at = |point: Option<&[f64; 2]>| point.and_then(|point| point.get(part)).copied().unwrap_or(f64::NAN);
+    let kilobytes = course.iter().map(|[heap, _, wasm]| format!("{:.0} and {:.0}", heap / 1000.0, wasm / 1000.0));
+    let kilobytes = kilobytes.collect::<Vec<_>>().join("; ");
+    let mut text = format!(
+        "\n**Memory of otrs-auth**\n\nIn the course of {refreshes} refreshes, kB of the scripts' heap and of the WebAssembly's memory: {kilobytes}.\n"
+    );
+    for part in 0..3 {
+        let at = |point: Option<&[f64; 3]>| point.and_then(|point| point.get(part)).copied().unwrap_or(f64::NAN);
         let growth = at(course.last()) - at(course.first());
         ensure!(growth < NOISE, "{growth} bytes more after {refreshes} refreshes: {course:?}");
     }
@@ -75,14 +80,14 @@ pub fn run(place: &Place<'_>, refreshes: usize) -> Result<Value> {
     browser.run("bench.close()", &[])?;
     let after = left(&browser)?;
     let timers = browser.run("return timers.size", &[])?;
-    println!(
-        "listeners, frames, documents: {before:?} without a session, {during:?} with one, {after:?} after {SESSIONS}; timers {with}, then {timers}"
-    );
+    text.push_str(&format!(
+        "Listeners, frames and documents: {before:?} without a session, {during:?} with one, {after:?} after {SESSIONS} were closed; \
+         timers: {with}, then {timers}.\n"
+    ));
     ensure!(
         after == before && timers == 0,
         "after close() there is left: {after:?}, before: {before:?}; timers: {timers}"
     );
-    Ok(
-        json!({ "refreshes": refreshes, "memory": course, "left": { "before": before, "during": during, "after": after } }),
-    )
+    let left = json!({ "before": before, "during": during, "after": after });
+    Ok((json!({ "refreshes": refreshes, "memory": course, "left": left }), text))
 }

@@ -102,7 +102,7 @@ impl Figures {
         at(self.all.get(&(distance, row, sdk)).into_iter().flatten().map(part).collect(), percent)
     }
 
-    pub fn json(&self, endurance: &Value, processor: &Value) -> Value {
+    pub fn json(&self, about: &str, endurance: &Value, processor: &Value) -> Value {
         let rows = self.all.iter().map(|((distance, row, sdk), figures)| {
             let list = |part: fn(&Figure) -> f64| figures.iter().map(part).collect::<Vec<f64>>();
             json!({
@@ -110,13 +110,13 @@ impl Figures {
                 "requests": list(|f| f.requests), "documents": list(|f| f.documents), "bytes": list(|f| f.bytes),
             })
         });
-        json!({ "rows": rows.collect::<Vec<_>>(), "failures": self.failures, "endurance": endurance, "processor": processor })
+        json!({ "about": about, "rows": rows.collect::<Vec<_>>(), "failures": self.failures, "endurance": endurance, "processor": processor })
     }
 
     /// Per row and SDK: median time (p10 to p90), requests to Keycloak, document loads, kilobytes.
-    pub fn table(&self) -> String {
-        let mut out = String::from(
-            "Median ms (10th to 90th percentile) · requests to Keycloak · document loads · kB received; × is the time against otrs-auth's, + what \
+    pub fn document(&self, about: &str) -> String {
+        let mut out = format!(
+            "# Side by side\n\nMade by `npm run bench`. {about}.\n\nMedian ms (10th to 90th percentile) · requests to Keycloak · document loads · kB received; × is the time against otrs-auth's, + what \
              it is more than the floor's.\n",
         );
         for distance in self.distances() {

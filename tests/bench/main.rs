@@ -40,6 +40,16 @@ fn main() {
     }
 }
 
+/// What was measured, when, and with what.
+fn about(place: &Place<'_>, rounds: usize) -> Result<String> {
+    let browser = place.driver.open()?.devtools("Browser.getVersion", &serde_json::json!({}))?;
+    let browser = browser["product"].as_str().context("a browser without a version")?.replace('/', " ");
+    let date = httpdate::fmt_http_date(std::time::SystemTime::now());
+    let date = date.get(5..16).unwrap_or_default();
+    let cores = std::thread::available_parallelism()?;
+    Ok(format!("{date}: {rounds} rounds, {browser}, Keycloak {}, a machine with {cores} cores", keycloak::VERSION))
+}
+
 fn run() -> Result<()> {
     let number =
         |name: &str, usual: usize| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
@@ -56,9 +66,12 @@ fn run() -> Result<()> {
     let driver = Driver::start(Engine::Chromium)?;
     let place = Place { driver: &driver, app, to_pages, to_keycloak };
 
-    let endurance = endurance::run(&place, number("OTRS_AUTH_BENCH_REFRESHES", 10_000))?;
+    let (endurance, memory) = endurance::run(&place, number("OTRS_AUTH_BENCH_REFRESHES", 10_000))?;
     let (processor, processor_table) = processor::run(&place)?;
-    println!("{processor_table}");
+    println!("{processor_table}{memory}");
+    let about = about(&place, rounds)?;
+    let folder = cache("bench");
+    std::fs::create_dir_all(&folder)?;
     let mut figures = Figures::default();
     for distance in DISTANCES {
         place.to_pages.round_trip.store(distance, Relaxed);
@@ -73,16 +86,14 @@ fn run() -> Result<()> {
             }
             println!("{distance} ms: round {} of {rounds}", round + 1);
         }
+        // What there is, in case it does not come to its end.
+        std::fs::write(folder.join("bench.json"), figures.json(&about, &endurance, &processor).to_string())?;
+        std::fs::write(folder.join("bench.md"), figures.document(&about) + &processor_table + &memory)?;
+        std::fs::write(folder.join("short.md"), figures.short())?;
+        std::fs::write(folder.join("bench.svg"), figures.chart())?;
     }
-    let text = figures.table() + &processor_table;
-    println!("\n{text}");
-    let folder = cache("bench");
-    std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("bench.json"), figures.json(&endurance, &processor).to_string())?;
-    std::fs::write(folder.join("bench.md"), text)?;
-    std::fs::write(folder.join("short.md"), figures.short())?;
-    std::fs::write(folder.join("bench.svg"), figures.chart())?;
-    println!("written to {}", folder.display());
+    println!("\n{about}\n\n{}", figures.short());
+    println!("written to {}; npm run docs -- --figures takes it over", folder.display());
     ensure!(figures.is_whole("otrs-auth"), "otrs-auth did not get through all rows");
     Ok(())
 }

@@ -11,6 +11,15 @@
     memory.began ??= performance.timeOrigin;
     memory.documents = Number(memory.documents ?? 0) + 1;
   }
+  // How large its memory is, an instance tells nobody else.
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = function (...given) {
+    const instance = new Instance(...given);
+    const memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
+    window.bench.wasm = () => memory.buffer.byteLength;
+    return instance;
+  };
+  WebAssembly.Instance.prototype = Instance.prototype;
   window.bench = {
     page: origin + pathname,
     authority: new URLSearchParams(document.currentScript.dataset.options).get("authority"),

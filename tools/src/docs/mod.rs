@@ -20,6 +20,8 @@ const CHART: &str = "docs/size.svg";
 const BREAKDOWN: &str = "docs/size.md";
 /// The picture in the README; the flow `looks` takes it.
 const PICTURE: &str = "agent.png";
+/// What was measured beside others.
+const FIGURES: [&str; 2] = ["bench.md", "bench.svg"];
 /// What a picture in a repository may weigh.
 const PICTURE_LIMIT: u64 = 150_000;
 
@@ -30,10 +32,10 @@ type Make = fn() -> Result<String>;
 const FROM_SOURCES: [(&str, Make); 3] =
     [("docs/errors.md", errors::table), ("docs/api.md", api::reference), ("www/doctor/words.js", errors::words)];
 
-/// `docs [--text] [--pictures]`: writes all of it. `--text` leaves out what needs builds; `--pictures` takes
-/// over the picture of the last run of the flows.
+/// `docs [--text] [--pictures] [--figures]`: writes all of it. `--text` leaves out what needs builds; `--pictures` takes
+/// over the picture of the last run of the flows, `--figures` those of the last `npm run bench`.
 pub fn run(args: &[String]) -> Result<()> {
-    let known = ["--text", "--pictures"];
+    let known = ["--text", "--pictures", "--figures"];
     if let Some(unknown) = args.iter().find(|arg| !known.contains(&arg.as_str())) {
         bail!("\"{unknown}\" is not an option of docs: use {}", known.join(" or "));
     }
@@ -50,6 +52,12 @@ pub fn run(args: &[String]) -> Result<()> {
     }
     if has("--pictures") {
         take_over_picture()?;
+    }
+    if has("--figures") {
+        for file in FIGURES {
+            let text = fs::read_to_string(cache("bench").join(file)).context("there are no figures: npm run bench")?;
+            write(&format!("docs/{file}"), &text)?;
+        }
     }
     Ok(())
 }
