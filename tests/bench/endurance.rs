@@ -10,7 +10,7 @@ use crate::webdriver::Browser;
 const AT_ONCE: usize = 100;
 const SESSIONS: usize = 20;
 /// What a heap may differ by after the same work, bytes: engines compile, cache and round.
-const NOISE: f64 = 400_000.0;
+const NOISE: f64 = 200_000.0;
 
 /// Bytes in use: what scripts hold, what lies behind their buffers, and the WebAssembly's memory.
 fn memory(browser: &Browser) -> Result<[f64; 3]> {
@@ -60,8 +60,10 @@ pub fn run(place: &Place<'_>, refreshes: usize) -> Result<(Value, String)> {
     );
     for part in 0..3 {
         let at = |point: Option<&[f64; 3]>| point.and_then(|point| point.get(part)).copied().unwrap_or(f64::NAN);
-        let growth = at(course.last()) - at(course.first());
-        ensure!(growth < NOISE, "{growth} bytes more after {refreshes} refreshes: {course:?}");
+        // The WebAssembly keeps as much as it ever needed between two collections of the engine: that takes some
+        // thousands to find.
+        let growth = at(course.last()) - at(course.get(course.len() / 2));
+        ensure!(growth < NOISE, "{growth} bytes more in the second half of {refreshes} refreshes: {course:?}");
     }
 
     browser.devtools("Performance.enable", &json!({}))?;
