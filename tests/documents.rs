@@ -51,6 +51,33 @@ fn the_readme_lists_every_code_with_its_sentence() {
     }
 }
 
+#[test]
+fn the_readme_shows_the_figures_that_were_measured_last() {
+    let (readme, measured) = (include_str!("../README.md"), include_str!("../docs/bench.md"));
+    let cells = |line: &str| -> Vec<String> { line.split('|').map(|cell| cell.trim().to_owned()).collect() };
+    let (_, speed) = readme.split_once("\n## Speed").expect("the section");
+    let (speed, _) = speed.split_once("\n## ").expect("another section");
+    let (_, middle) = measured.split_once("**40 ms round trip**").expect("the distance");
+    let (middle, _) = middle.split_once("\n**").expect("another distance");
+    let mut rows = 0;
+    for line in speed.lines().filter(|line| line.contains(" · ") && line.starts_with("| ")) {
+        let shown = cells(line);
+        let found = middle.lines().map(cells).find(|row| row.get(1) == shown.get(1)).expect("the row");
+        for (shown, found) in shown.iter().zip(&found).skip(2).filter(|(shown, _)| !shown.is_empty()) {
+            // `233 · 0` of `233 (201–266) · 0 · 1 · 46.3; ×1.00, +61`.
+            let ms = found.split(' ').next().unwrap_or_default();
+            let requests = found.split(" · ").nth(1).unwrap_or_default();
+            assert_eq!(*shown, format!("{ms} · {requests}"), "{line}");
+        }
+        rows += 1;
+    }
+    assert_eq!(rows, middle.lines().filter(|line| line.contains(" · ")).count());
+    let about = |text: &str| text.lines().find(|line| line.contains("rounds, Chrome")).unwrap_or_default().to_owned();
+    let (_, versions) =
+        about(measured).split_once(": ").map(|(date, rest)| (date.to_owned(), rest.to_owned())).expect("versions");
+    assert!(about(readme).contains(versions.trim_end_matches('.')), "another run: {versions}");
+}
+
 /// Where tests of a level are.
 const LEVELS: [(&str, &str); 4] =
     [("host", "src"), ("browser", "tests/browser"), ("attacks", "tests/hostile"), ("flows", "tests/flows")];
