@@ -115,7 +115,9 @@ impl Client {
         if self.closed.get() && !self.session().is_leaving() {
             return;
         }
-        let effects = self.session.borrow_mut().handle(event, clock::now(), clock::last_use());
+        // First, as a clock that a page has put in their place may ask this session something.
+        let (now, used) = (clock::now(), clock::last_use());
+        let effects = self.session.borrow_mut().handle(event, now, used);
         for effect in effects {
             self.run(effect);
         }

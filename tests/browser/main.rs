@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 mod addresses;
+mod clock;
 mod crypto;
 mod lock;
 mod recipes;
