@@ -41,7 +41,7 @@ impl Row {
     fn name(self) -> &'static str {
         match self {
             Row::Anonymous => "first visit, nobody signed in",
-            Row::Callback => "from Keycloak's answer to signed in",
+            Row::Callback => "from the password sent to signed in",
             Row::Reload => "reload to signed in",
             Row::Scripts => "of that, from the page's first script on",
             Row::NewTab => "new tab to signed in",
