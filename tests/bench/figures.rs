@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Row {
     Anonymous,
+    Form,
     Callback,
     Reload,
     /// The part of a reload that the SDK can do something about.
@@ -23,8 +24,9 @@ pub enum Row {
 }
 
 impl Row {
-    const ALL: [Row; 10] = [
+    const ALL: [Row; 11] = [
         Row::Anonymous,
+        Row::Form,
         Row::Callback,
         Row::Reload,
         Row::Scripts,
@@ -41,6 +43,7 @@ impl Row {
     fn name(self) -> &'static str {
         match self {
             Row::Anonymous => "first visit, nobody signed in",
+            Row::Form => "log-in to Keycloak's form",
             Row::Callback => "from the password sent to signed in",
             Row::Reload => "reload to signed in",
             Row::Scripts => "of that, from the page's first script on",

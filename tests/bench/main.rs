@@ -77,8 +77,9 @@ fn run() -> Result<()> {
         place.to_pages.round_trip.store(distance, Relaxed);
         place.to_keycloak.round_trip.store(distance, Relaxed);
         for round in 0..rounds {
-            // Not always in the same order: what the machine does meanwhile shall hit all of them.
+            // Not always in the same order, nor after the same one: what the machine does meanwhile shall hit all.
             for index in 0..SDKS.len() {
+                let index = if round % 2 == 0 { index } else { SDKS.len() - index };
                 let Some(sdk) = SDKS.get((index + round) % SDKS.len()) else { continue };
                 if let Err(error) = place.round(sdk.name, distance, &mut figures) {
                     figures.failed(sdk.name, distance, &format!("{error:#}"));

@@ -11,7 +11,7 @@ use crate::webdriver::Browser;
 
 /// Of each kind, and how many between two answers to the driver.
 const REFRESHES: [u32; 2] = [200, 50];
-const THOUSANDS: [u32; 2] = [4, 1];
+const THOUSANDS: [u32; 2] = [8, 1];
 /// Between two samples of the profiler, µs.
 const INTERVAL: u32 = 100;
 

@@ -16,6 +16,8 @@ use crate::webdriver::{Browser, until};
 const CALLS: u32 = 20;
 const TABS: usize = 5;
 const SECONDS: u64 = 40;
+/// How long after the end of a row requests are still its own.
+const QUIET: Duration = Duration::from_millis(200);
 
 /// Where all of it happens.
 pub struct Place<'a> {
@@ -39,6 +41,7 @@ impl Place<'_> {
         let visit = Visit { place: self, browser: self.driver.open()?, sdk, distance: 0 };
         visit.browser.goto(&format!("{}/{sdk}/", self.app))?;
         visit.result("anonymous")?;
+        visit.to_form(&mut Figures::default())?;
         visit.log_in()?;
         visit.result("signed_in")?;
         Ok(visit.browser)
@@ -49,6 +52,7 @@ impl Place<'_> {
         let visit = Visit { place: self, browser: self.driver.open()?, sdk, distance };
         let page = format!("{}/{sdk}/", self.app);
         visit.take(figures, Row::Anonymous, "anonymous", || visit.browser.goto(&page))?;
+        visit.to_form(figures)?;
         visit.take(figures, Row::Callback, "signed_in", || visit.log_in())?;
         // What the first visit left to be done shall not count as part of the next.
         std::thread::sleep(Duration::from_millis(300));
@@ -57,15 +61,20 @@ impl Place<'_> {
         let mut tabs = vec![first.clone()];
         tabs.push(visit.browser.new_tab()?);
         visit.take(figures, Row::NewTab, "signed_in", || visit.browser.goto(&page))?;
-        visit.calls(figures, Row::Tokens, "for (let i = 0; i < 1000; i++) await bench.token()")?;
-        visit.calls(figures, Row::Refresh, "await bench.refresh()")?;
-        visit.calls(figures, Row::Again, "await bench.refresh()")?;
+        visit.calls(figures, Row::Tokens, "for (let i = 0; i < 1000; i++) token = await bench.token()")?;
+        visit.calls(figures, Row::Refresh, "token = await bench.refresh()")?;
+        visit.calls(figures, Row::Again, "token = await bench.refresh()")?;
         while tabs.len() < TABS {
             tabs.push(visit.browser.new_tab()?);
             visit.browser.goto(&page)?;
             visit.result("signed_in")?;
         }
         visit.parallel(figures, &tabs)?;
+        // What they do about it is not the log-out's.
+        for tab in tabs.iter().filter(|tab| **tab != first) {
+            visit.browser.to_tab(tab)?;
+            visit.browser.close_tab()?;
+        }
         visit.browser.to_tab(&first)?;
         visit.take(figures, Row::Logout, "anonymous", || visit.leave("bench.logout()"))
     }
@@ -76,22 +85,26 @@ impl Visit<'_> {
     fn take(&self, figures: &mut Figures, row: Row, status: &str, go: impl FnOnce() -> Result<()>) -> Result<()> {
         self.place.to_keycloak.forget();
         self.place.to_pages.forget();
-        go().and_then(|()| self.result(status)).with_context(|| format!("{row:?}")).map(|result| {
-            let documents = result["documents"].as_f64().unwrap_or_default();
-            let ms = |name: &str| result[name].as_f64().unwrap_or_default();
-            figures.add(self.sdk, self.distance, row, self.figure(ms("ms"), documents));
-            if row == Row::Reload {
-                figures.add(self.sdk, self.distance, Row::Scripts, self.figure(ms("scripts"), documents));
-            }
-        })
+        let result = go().and_then(|()| self.result(status)).with_context(|| format!("{row:?}"))?;
+        let ms = |name: &str| result[name].as_f64().with_context(|| format!("{row:?} without a time"));
+        figures.add(self.sdk, self.distance, row, self.figure(ms("ms")?));
+        if row == Row::Reload {
+            figures.add(self.sdk, self.distance, Row::Scripts, self.figure(ms("scripts")?));
+        }
+        Ok(())
     }
 
-    fn figure(&self, ms: f64, documents: f64) -> Figure {
+    fn figure(&self, ms: f64) -> Figure {
         use std::sync::atomic::Ordering::Relaxed;
+        // What the page still asks when it is ready is asked by then.
+        std::thread::sleep(QUIET);
         // The form itself, its pictures and what is posted to it are the same for all.
         let asked = self.place.to_keycloak.requests();
         let own = asked.iter().filter(|path| path.contains("/protocol/") || path.contains("/.well-known/"));
         let requests = own.filter(|path| !path.contains("/logout-confirm")).count() as f64;
+        // Hidden frames, too.
+        let is_document = |path: &&String| path.ends_with('/') || path.ends_with(".html");
+        let documents = self.place.to_pages.requests().iter().filter(is_document).count() as f64;
         let bytes = self.place.to_keycloak.bytes.load(Relaxed) + self.place.to_pages.bytes.load(Relaxed);
         Figure { ms, requests, documents, bytes: bytes as f64 }
     }
@@ -112,19 +125,31 @@ impl Visit<'_> {
     /// Leaves this page by a script, whose time counts.
     fn leave(&self, script: &str) -> Result<()> {
         let script = format!(
-            "const going = window.bench; setTimeout(() => {{ window.bench = {{ going }}; sessionStorage.documents = 0; \
+            "const going = window.bench; window.bench = {{ going }}; setTimeout(() => {{ \
              sessionStorage.began = performance.timeOrigin + performance.now(); {} }}, 0)",
             script.replace("bench.", "going.")
         );
         self.browser.run(&script, &[]).map(drop)
     }
 
-    /// From the answer of Keycloak's form on.
-    fn log_in(&self) -> Result<()> {
-        self.browser.run("sessionStorage.began = 'callback'; setTimeout(() => bench.login(), 0)", &[])?;
-        self.browser.until("Keycloak's login form", SECONDS, || {
-            Ok((self.browser.run("return !!document.querySelector('#kc-login')", &[])? == true).then_some(()))
+    /// From the wish to log in to Keycloak's form.
+    fn to_form(&self, figures: &mut Figures) -> Result<()> {
+        self.place.to_keycloak.forget();
+        self.place.to_pages.forget();
+        let click = "sessionStorage.began = 'callback'; const now = performance.timeOrigin + performance.now(); \
+            setTimeout(() => bench.login(), 0); return now";
+        let began = self.browser.run(click, &[])?.as_f64().context("no time")?;
+        let there = self.browser.until("Keycloak's login form", SECONDS, || {
+            let script = "return document.querySelector('#kc-login') && document.readyState === 'complete' \
+                ? performance.timeOrigin + performance.getEntriesByType('navigation')[0].domInteractive : null";
+            Ok(self.browser.run(script, &[])?.as_f64())
         })?;
+        figures.add(self.sdk, self.distance, Row::Form, self.figure(there - began));
+        Ok(())
+    }
+
+    /// From the password on.
+    fn log_in(&self) -> Result<()> {
         self.browser.fill("#username", "agent")?;
         self.browser.fill("#password", &accounts::password())?;
         self.place.to_keycloak.forget();
@@ -136,9 +161,17 @@ impl Visit<'_> {
     fn calls(&self, figures: &mut Figures, row: Row, script: &str) -> Result<()> {
         self.place.to_keycloak.forget();
         self.place.to_pages.forget();
-        let script = format!("const began = performance.now(); {script}; return performance.now() - began");
-        let ms = self.browser.run(&script, &[]).with_context(|| format!("{row:?}"))?.as_f64().unwrap_or_default();
-        figures.add(self.sdk, self.distance, row, self.figure(ms, 0.0));
+        let script = format!(
+            "const began = performance.now(); let token; {script}; const ms = performance.now() - began; \
+             return /^ey.+[.].+[.]/.test(token) ? ms : null"
+        );
+        let ms = self.browser.run(&script, &[]).with_context(|| format!("{row:?}"))?;
+        figures.add(
+            self.sdk,
+            self.distance,
+            row,
+            self.figure(ms.as_f64().with_context(|| format!("{row:?}: no token"))?),
+        );
         Ok(())
     }
 
@@ -151,7 +184,7 @@ impl Visit<'_> {
             self.browser.to_tab(tab)?;
             let script = "window.all = (async () => { \
                 await new Promise((later) => setTimeout(later, arguments_0 - Date.now())); const began = performance.now(); \
-                const calls = await Promise.allSettled(Array.from({ length: arguments_1 }, () => bench.refresh())); \
+                if (Date.now() - arguments_0 > 50) throw new Error('started late'); const calls = await Promise.allSettled(Array.from({ length: arguments_1 }, () => bench.refresh())); \
                 const failed = calls.filter((call) => call.status === 'rejected').length; \
                 return [performance.now() - began, failed]; })(); return 1";
             let script = script.replace("arguments_0", &start.to_string()).replace("arguments_1", &CALLS.to_string());
@@ -162,9 +195,9 @@ impl Visit<'_> {
             self.browser.to_tab(tab)?;
             let all = self.browser.run("return await window.all", &[]).context("Parallel")?;
             ensure!(all[1] == 0, "Parallel: {} of {CALLS} calls in a tab failed", all[1]);
-            slowest = slowest.max(all[0].as_f64().unwrap_or_default());
+            slowest = slowest.max(all[0].as_f64().context("Parallel without a time")?);
         }
-        figures.add(self.sdk, self.distance, Row::Parallel, self.figure(slowest, 0.0));
+        figures.add(self.sdk, self.distance, Row::Parallel, self.figure(slowest));
         Ok(())
     }
 }

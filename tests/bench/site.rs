@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Response;
-use otrs_auth_tools::bench::{SDKS, Sdk};
+use otrs_auth_tools::bench::SDKS;
 use otrs_auth_tools::process::root;
 
 /// Path, type, whether it is kept, compressed content.
@@ -21,26 +21,38 @@ pub fn pages(folder: &Path, authority: &str) -> Result<Router> {
     let mut files = Files::new();
     let clock = fs::read_to_string(root().join("tests/bench/pages/clock.js"))?;
     for sdk in SDKS {
-        let html = page(sdk, authority, &clock);
-        files.insert(format!("/{}/", sdk.name), ("text/html; charset=utf-8", false, compress(html.as_bytes())?));
-        let silent = format!("<!doctype html><script type=module src=/{0}/{0}-silent.js></script>", sdk.name);
-        files.insert(format!("/{}/silent.html", sdk.name), ("text/html", false, compress(silent.as_bytes())?));
         let own = folder.join(sdk.name);
+        let mut hints = sdk.hints.to_owned();
         for file in fs::read_dir(&own).with_context(|| format!("{} is missing", own.display()))?.flatten() {
             let name = file.file_name().to_string_lossy().into_owned();
-            let kind = if name.ends_with(".wasm") { "application/wasm" } else { "text/javascript; charset=utf-8" };
-            files.insert(format!("/{}/{name}", sdk.name), (kind, true, compress(&fs::read(file.path())?)?));
+            let content = fs::read(file.path())?;
+            if name.ends_with("-silent.js") {
+                // In the page, as guides have it: one document for the frame.
+                let silent = format!("<!doctype html><script>{}</script>", String::from_utf8_lossy(&content));
+                files.insert(format!("/{}/silent.html", sdk.name), ("text/html", false, compress(silent.as_bytes())?));
+                continue;
+            }
+            let path = format!("/{}/{name}", sdk.name);
+            let script = name.ends_with(".js");
+            if script && name != format!("{}.js", sdk.name) {
+                // As Vite does for what a page's script is going to import.
+                hints.push_str(&format!("<link rel=modulepreload href={path}>"));
+            }
+            let kind = if script { "text/javascript; charset=utf-8" } else { "application/wasm" };
+            files.insert(path, (kind, true, compress(&content)?));
         }
+        let html = page(sdk.name, &hints, authority, &clock);
+        files.insert(format!("/{}/", sdk.name), ("text/html; charset=utf-8", false, compress(html.as_bytes())?));
     }
     Ok(Router::new().fallback(answer).with_state(Arc::new(files)))
 }
 
-fn page(sdk: &Sdk, authority: &str, clock: &str) -> String {
+fn page(name: &str, hints: &str, authority: &str, clock: &str) -> String {
     format!(
         "<!doctype html><meta charset=utf-8><title>{0}</title><link rel=icon href=data:,>\
-         <script data-options=\"authority={authority}\">{clock}</script>{1}\
+         <script data-options=\"authority={authority}\">{clock}</script>{hints}\
          <script type=module src=/{0}/{0}.js></script><body>",
-        sdk.name, sdk.hints
+        name
     )
 }
 

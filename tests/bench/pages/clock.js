@@ -1,4 +1,4 @@
-// In every page's head, before anything else: when the row of documents began, how many there were, and what came of it.
+// In every page's head, before anything else: when the way to here began, and what came of it.
 (() => {
   const { origin, pathname, search, hash } = location;
   const top = window === window.top;
@@ -7,9 +7,8 @@
   if (top) {
     const answer = /[?#&](code|error)=/.test(search + hash);
     // A login is measured from its answer on.
-    if (memory.began === "callback" && answer) memory.removeItem("began"), (memory.documents = 0);
+    if (memory.began === "callback" && answer) memory.removeItem("began");
     memory.began ??= performance.timeOrigin;
-    memory.documents = Number(memory.documents ?? 0) + 1;
   }
   // How large its memory is, an instance tells nobody else.
   const { Instance } = WebAssembly;
@@ -28,7 +27,7 @@
       if (!top) return;
       const now = performance.now();
       const ms = performance.timeOrigin + now - Number(memory.began);
-      const result = { status, ms, scripts: now - first, documents: Number(memory.documents) };
+      const result = { status, ms, scripts: now - first };
       Object.assign(window.bench, calls, { result });
     },
     failed(error) {

@@ -35,8 +35,12 @@ async function start() {
 
 start().then((tokens) => {
   const now = () => JSON.parse(localStorage.floor);
-  const refresh = async () =>
-    (await ask({ grant_type: "refresh_token", refresh_token: now().refresh_token })).access_token;
+  let running;
+  const refresh = async () => {
+    running ??= ask({ grant_type: "refresh_token", refresh_token: now().refresh_token });
+    const { access_token } = await running.finally(() => (running = undefined));
+    return access_token;
+  };
   ready(tokens ? "signed_in" : "anonymous", {
     login,
     token: async () => (now().end > Date.now() + 5000 ? now().access_token : refresh()),

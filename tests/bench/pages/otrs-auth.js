@@ -1,7 +1,9 @@
 import { createSession } from "otrs-auth";
 
 const { authority, page, ready, failed } = window.bench;
-const create = () => createSession({ authority, interface: "agent", redirectUri: page });
+// The others ask Keycloak silently whether somebody is signed in; this does, too, on its second page.
+const onLoad = page.includes("-check") ? "check" : "none";
+const create = () => createSession({ authority, interface: "agent", redirectUri: page, onLoad });
 create().then((session) => {
   ready(session.status.name === "signed_in" ? "signed_in" : "anonymous", {
     login: () => session.login(),

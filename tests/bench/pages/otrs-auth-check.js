@@ -1,0 +1,1 @@
+import "./otrs-auth.js";
