@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use crate::processor::metrics;
 use crate::rounds::Place;
 use crate::webdriver::Browser;
 
@@ -26,14 +27,9 @@ fn memory(browser: &Browser) -> Result<[f64; 3]> {
 }
 
 /// Listeners, frames and documents that are alive.
-fn left(browser: &Browser) -> Result<Vec<f64>> {
+fn left(browser: &Browser) -> Result<[f64; 3]> {
     memory(browser)?;
-    let metrics = browser.devtools("Performance.getMetrics", &json!({}))?;
-    let find = |name: &str| {
-        let found = metrics["metrics"].as_array().into_iter().flatten().find(|metric| metric["name"] == name);
-        found.and_then(|metric| metric["value"].as_f64()).with_context(|| format!("no {name}"))
-    };
-    ["JSEventListeners", "Frames", "Documents"].into_iter().map(find).collect()
+    metrics(browser, ["JSEventListeners", "Frames", "Documents"])
 }
 
 /// Refreshes so often, as in a whole day; then begins and closes sessions.

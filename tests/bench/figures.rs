@@ -81,6 +81,12 @@ fn at(mut values: Vec<f64>, percent: usize) -> f64 {
     values.get(place).copied().unwrap_or(f64::NAN)
 }
 
+/// The first two lines of a table with a column for each SDK.
+fn head(corner: &str) -> String {
+    let titles: Vec<&str> = SDKS.iter().map(|sdk| sdk.title).collect();
+    format!("| {corner}| {} |\n|---|{}\n", titles.join(" | "), "---|".repeat(SDKS.len()))
+}
+
 impl Figures {
     pub fn add(&mut self, sdk: &'static str, distance: u64, row: Row, figure: Figure) {
         self.all.entry((distance, row, sdk)).or_default().push(figure);
@@ -125,11 +131,7 @@ impl Figures {
              it is more than the floor's.\n",
         );
         for distance in self.distances() {
-            let _ = write!(out, "\n**{distance} ms round trip**\n\n| |");
-            for sdk in SDKS {
-                let _ = write!(out, " {} |", sdk.title);
-            }
-            let _ = write!(out, "\n|---|{}\n", "---|".repeat(SDKS.len()));
+            let _ = write!(out, "\n**{distance} ms round trip**\n\n{}", head(""));
             for row in Row::ALL {
                 let _ = write!(out, "| {} |", row.name());
                 let ours = self.of(distance, row, "otrs-auth", |f| f.ms, 50);
@@ -171,11 +173,7 @@ impl Figures {
     /// For the README: times and requests at the middle distance.
     pub fn short(&self) -> String {
         let distance = self.middle();
-        let mut out = format!("| {distance} ms round trip |");
-        for sdk in SDKS {
-            let _ = write!(out, " {} |", sdk.title);
-        }
-        let _ = write!(out, "\n|---|{}\n", "---|".repeat(SDKS.len()));
+        let mut out = head(&format!("{distance} ms round trip "));
         for row in Row::ALL {
             let _ = write!(out, "| {} |", row.name());
             for sdk in SDKS {

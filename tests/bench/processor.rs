@@ -74,12 +74,18 @@ fn cost(browser: &Browser, script: &str, [times, at_once]: [u32; 2]) -> Result<C
 
 /// Processor time of the page's thread and of its process so far, ms.
 fn spent(browser: &Browser) -> Result<[f64; 2]> {
+    Ok(metrics(browser, ["ThreadTime", "ProcessTime"])?.map(|seconds| seconds * 1000.0))
+}
+
+/// What the browser counts under these names, once `Performance.enable` was asked for.
+pub fn metrics<const N: usize>(browser: &Browser, names: [&str; N]) -> Result<[f64; N]> {
     let metrics = browser.devtools("Performance.getMetrics", &json!({}))?;
-    let find = |name: &str| {
+    let mut values = [0.0; N];
+    for (value, name) in values.iter_mut().zip(names) {
         let found = metrics["metrics"].as_array().into_iter().flatten().find(|metric| metric["name"] == name);
-        found.and_then(|metric| metric["value"].as_f64()).with_context(|| format!("no {name}"))
-    };
-    Ok([find("ThreadTime")? * 1000.0, find("ProcessTime")? * 1000.0])
+        *value = found.and_then(|metric| metric["value"].as_f64()).with_context(|| format!("no {name}"))?;
+    }
+    Ok(values)
 }
 
 /// How long a profile was in WebAssembly and in scripts, ms.

@@ -36,6 +36,12 @@ struct Visit<'a> {
 }
 
 impl Place<'_> {
+    /// Begins to count anew.
+    fn forget(&self) {
+        self.to_keycloak.forget();
+        self.to_pages.forget();
+    }
+
     /// A browser with somebody signed in.
     pub fn signed_in(&self, sdk: &'static str) -> Result<Browser> {
         let visit = Visit { place: self, browser: self.driver.open()?, sdk, distance: 0 };
@@ -83,13 +89,13 @@ impl Place<'_> {
 impl Visit<'_> {
     /// Measures one way from a page to the SDK's answer.
     fn take(&self, figures: &mut Figures, row: Row, status: &str, go: impl FnOnce() -> Result<()>) -> Result<()> {
-        self.place.to_keycloak.forget();
-        self.place.to_pages.forget();
+        self.place.forget();
         let result = go().and_then(|()| self.result(status)).with_context(|| format!("{row:?}"))?;
         let ms = |name: &str| result[name].as_f64().with_context(|| format!("{row:?} without a time"));
-        figures.add(self.sdk, self.distance, row, self.figure(ms("ms")?));
+        let figure = self.figure(ms("ms")?);
+        figures.add(self.sdk, self.distance, row, figure);
         if row == Row::Reload {
-            figures.add(self.sdk, self.distance, Row::Scripts, self.figure(ms("scripts")?));
+            figures.add(self.sdk, self.distance, Row::Scripts, Figure { ms: ms("scripts")?, ..figure });
         }
         Ok(())
     }
@@ -134,8 +140,7 @@ impl Visit<'_> {
 
     /// From the wish to log in to Keycloak's form.
     fn to_form(&self, figures: &mut Figures) -> Result<()> {
-        self.place.to_keycloak.forget();
-        self.place.to_pages.forget();
+        self.place.forget();
         let click = "sessionStorage.began = 'callback'; const now = performance.timeOrigin + performance.now(); \
             setTimeout(() => bench.login(), 0); return now";
         let began = self.browser.run(click, &[])?.as_f64().context("no time")?;
@@ -152,15 +157,13 @@ impl Visit<'_> {
     fn log_in(&self) -> Result<()> {
         self.browser.fill("#username", "agent")?;
         self.browser.fill("#password", &accounts::password())?;
-        self.place.to_keycloak.forget();
-        self.place.to_pages.forget();
+        self.place.forget();
         self.browser.click("#kc-login")
     }
 
     /// Measures calls on this page.
     fn calls(&self, figures: &mut Figures, row: Row, script: &str) -> Result<()> {
-        self.place.to_keycloak.forget();
-        self.place.to_pages.forget();
+        self.place.forget();
         let script = format!(
             "const began = performance.now(); let token; {script}; const ms = performance.now() - began; \
              return /^ey.+[.].+[.]/.test(token) ? ms : null"
@@ -177,8 +180,7 @@ impl Visit<'_> {
 
     /// All tabs at the same moment; the time of the slowest.
     fn parallel(&self, figures: &mut Figures, tabs: &[String]) -> Result<()> {
-        self.place.to_keycloak.forget();
-        self.place.to_pages.forget();
+        self.place.forget();
         let start = self.browser.run("return Date.now() + 1500", &[])?;
         for tab in tabs {
             self.browser.to_tab(tab)?;

@@ -88,9 +88,16 @@ impl Module {
 
     /// Bytes of code per crate, largest first.
     pub fn code_by_crate(&self) -> Vec<(String, usize)> {
+        self.code_by(|function| Some(crate_of(function)))
+    }
+
+    /// Bytes of code per what `of` says of a function's name, largest first.
+    pub fn code_by(&self, of: impl Fn(&str) -> Option<String>) -> Vec<(String, usize)> {
         let mut sums: BTreeMap<String, usize> = BTreeMap::new();
         for (name, size) in &self.functions {
-            *sums.entry(crate_of(name)).or_default() += size;
+            if let Some(group) = of(name) {
+                *sums.entry(group).or_default() += size;
+            }
         }
         let mut list: Vec<_> = sums.into_iter().collect();
         list.sort_by_key(|(_, size)| std::cmp::Reverse(*size));

@@ -1,6 +1,5 @@
 //! Where the bytes of the download are: `docs/size.md`.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::Result;
@@ -32,7 +31,7 @@ pub fn table() -> Result<String> {
     let shipped = Wasm::read(&Variant::Npm.dist().join(Module::Core.file()))?;
     list(&mut out, "Sections", &shipped.sections);
     list(&mut out, "Code by crate", &named.code_by_crate());
-    list(&mut out, "Our code by module", &by_module(&named));
+    list(&mut out, "Our code by module", &named.code_by(module_of));
     let mut functions = named.functions.clone();
     functions.sort_by(|(one, size), (other, bytes)| bytes.cmp(size).then_with(|| one.cmp(other)));
     let small = functions.partition_point(|(_, size)| *size >= SMALLEST);
@@ -50,19 +49,8 @@ fn list(out: &mut String, title: &str, rows: &[(String, usize)]) {
     }
 }
 
-/// Bytes of our functions by the file that they stand in.
-fn by_module(named: &Wasm) -> Vec<(String, usize)> {
-    let mut sums: BTreeMap<String, usize> = BTreeMap::new();
-    for (name, size) in &named.functions {
-        if let Some(module) = module_of(name) {
-            *sums.entry(module).or_default() += size;
-        }
-    }
-    let mut all: Vec<_> = sums.into_iter().collect();
-    all.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    all
-}
-
+/// The module that a function of ours is charged to, which is that of its type and not always its file.
+///
 /// `<otrs_auth::protocol::session::Session>::start` → `protocol::session`: the parts in small letters, without the last
 /// one where that is the function.
 fn module_of(function: &str) -> Option<String> {
