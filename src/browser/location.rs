@@ -46,7 +46,13 @@ pub const REPLACE: &str = r#"_ = location.replace ["@url"]"#;
 pub const REWRITE: &str = r#"state = history.state
     _ = history.replaceState ["@state","","@url"]"#;
 
-/// Goes to an address in one of these ways.
+/// Opens a connection to the server of an address, for a page: requests of scripts have others, without cookies.
+pub const CONNECT: &str = r#"link = document.createElement ["link"]
+    _ = Object.assign ["@link",{"rel":"preconnect","href":"@url"}]
+    _ = document.head.append ["@link"]
+    _ = @link.remove []"#;
+
+/// Does one of these with an address.
 pub fn go(url: &str, how: &'static str) {
     let scope = web::scope();
     web::set_text(&scope, "url", url);

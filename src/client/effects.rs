@@ -58,6 +58,7 @@ impl Client {
             Effect::Leave(url, in_turn) => self.leave(&url, in_turn),
             Effect::Replace(url) => location::go(&url, location::REPLACE),
             Effect::Rewrite(url) => location::go(&url, location::REWRITE),
+            Effect::Connect(url) => location::go(&url, location::CONNECT),
             Effect::Wake(ms) => self.wake(ms),
             Effect::Used => clock::used(),
             Effect::Unlock => *self.lock.borrow_mut() = LockState::Free,

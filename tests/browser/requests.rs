@@ -6,6 +6,7 @@ use otrs_auth::protocol::http::{Answer, Method, NetworkFailure, Request};
 use otrs_auth::protocol::session::Framed;
 use std::cell::RefCell;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 fn request(url: &str, method: Method) -> Request {
@@ -66,4 +67,21 @@ async fn a_frame_that_stays_with_us_is_told() {
     assert!(web::of_window("document.querySelector").is_function());
     web::run(&scope, r#"left = document.querySelector ["iframe[aria-hidden]"]"#);
     assert!(web::get(&scope, "left").is_null(), "the frame is removed");
+}
+
+#[wasm_bindgen_test]
+fn a_connection_is_asked_for_by_a_link_that_does_not_stay() {
+    let scope = web::scope();
+    web::set(&scope, "seen", &web::function(Box::new(|_| JsValue::UNDEFINED)));
+    web::run(
+        &scope,
+        r#"observer = new MutationObserver ["@seen"]
+        head = document.head
+        _ = @observer.observe ["@head",{"childList":true}]"#,
+    );
+    location::go("https://iam.example.com/auth", location::CONNECT);
+    web::run(&scope, "records = @observer.takeRecords []\n _ = @observer.disconnect []");
+    assert_eq!(web::text(&scope, "records.0.addedNodes.0.rel"), "preconnect");
+    assert_eq!(web::text(&scope, "records.0.addedNodes.0.href"), "https://iam.example.com/auth");
+    assert!(web::get(&scope, "records.1.removedNodes.0").is_object());
 }

@@ -64,18 +64,20 @@ pub fn one_login(world: &World, driver: &Driver) -> Result<()> {
 /// one's away: Keycloak says that it "timed out" and begins it once more from what it last remembers, which may be
 /// another tab's, and does not take its code then (`pkce_verification_failed`). The user then does what the pages say.
 fn log_in_among_others(visit: &Visit<'_>) -> Result<()> {
-    visit.log_in("agent")?;
-    for _ in 0..3 {
+    for _ in 0..5 {
         let way = visit.browser.until("the end of the login", 20, || {
-            let script = "const shown = (test) => document.querySelector(`[data-test=${test}]`)?.textContent; \
-                if (document.body?.dataset.status === 'signed_in') return 'in'; \
-                if (document.querySelector('#kc-login') && document.body.innerText.includes('timed out')) return 'form'; \
-                return shown('error-code') === 'code_refused' ? 'retry' : null";
+            let script = "if (document.body?.dataset.status === 'signed_in') return 'in'; \
+                if (document.querySelector('#kc-login') && !window.used) return 'form'; \
+                return document.querySelector('[data-test=retry]') && 'retry'";
             Ok(visit.browser.run(script, &[])?.as_str().map(String::from))
         })?;
         match way.as_str() {
             "in" => return Ok(()),
-            "form" => visit.log_in("agent")?,
+            "form" => {
+                visit.browser.run("window.used = true", &[])?;
+                // The form, too, may be taken away meanwhile.
+                let _ = visit.log_in("agent");
+            }
             _ => visit.browser.click("[data-test=retry]")?,
         }
     }

@@ -55,6 +55,10 @@ fn log_in(visit: &Visit<'_>) -> Result<()> {
     press(visit, "button[type=submit]")
 }
 
+/// By a script: a click of the driver's on a page that is not painted yet comes to nothing. A button may stand before
+/// its form.
 fn press(visit: &Visit<'_>, css: &str) -> Result<()> {
-    visit.until("a button", 10, || Ok(visit.browser.click(css).ok()))
+    let script = "const button = document.readyState !== 'loading' && document.querySelector(arguments[0]); \
+        if (button) button.click(); return Boolean(button)";
+    visit.until("a button", 10, || Ok((visit.browser.run(script, &[json!(css)])? == true).then_some(())))
 }

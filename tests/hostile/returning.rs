@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 
 use crate::Test;
-use crate::provider::Endpoint;
+use crate::provider::{Endpoint, Fault};
 use crate::test;
 use crate::world::{Visit, World};
 
@@ -70,6 +70,7 @@ pub fn tests() -> Vec<Test> {
         test("a_20_c_93_after_the_logout", at_logout),
         test("a_20_from_a_poisoned_store", poisoned),
         test("a_20_odd_addresses_of_ours", ours),
+        test("a_failed_login_shows_the_address_where_it_began", failed),
     ]
 }
 
@@ -163,5 +164,27 @@ fn ours(world: &World<'_>) -> Result<()> {
             ensure!(origin == world.app, "{target} went to {origin}");
         }
         Ok(())
+    })
+}
+
+/// Whoever reloads there, or tries again, arrives where they wanted to go.
+fn failed(world: &World<'_>) -> Result<()> {
+    world.visit(|visit| {
+        let client = world.client();
+        let refusal = Fault::status(400, "application/json", json!({ "error": "invalid_grant" }).to_string());
+        world.provider.be(|faults| drop(faults.answers.insert(Endpoint::Token, refusal)));
+        visit.open(&client, json!({}))?;
+        visit.is("signed_out")?;
+        visit.ask("window.left = true; setTimeout(() => session.login({ returnTo: 'ticket/42?a=1#b' }), 10)")?;
+        visit.comes(&client, Endpoint::Token, 1)?;
+        visit.until("the page after the login", 10, || {
+            Ok((visit.browser.run("return window.left ?? false", &[])? == false).then_some(()))
+        })?;
+        visit.refused("code_refused")?;
+        let there = format!("{}ticket/42?a=1#b", visit.page(&client, json!({})));
+        ensure!(visit.browser.url()? == there, "it shows {}", visit.browser.url()?);
+        world.provider.be_honest();
+        visit.browser.reload()?;
+        visit.is("signed_out")
     })
 }

@@ -164,7 +164,13 @@ fn run_tests(command: &mut Command, log: &str, limit: Duration) -> Result<Outcom
     }
     match passed_tests(&text) {
         0 => bail!("no test ran: see .cache/logs/{log}.log"),
-        count => Ok(Outcome::Passed(format!("{count} tests{}", unsteady(&text)))),
+        count => {
+            let unsteady = unsteady(&text);
+            if !unsteady.is_empty() {
+                println!("at first:\n{}", failed_tests(&text));
+            }
+            Ok(Outcome::Passed(format!("{count} tests{unsteady}")))
+        }
     }
 }
 
@@ -188,7 +194,7 @@ fn unsteady(log: &str) -> String {
 fn failed_tests(log: &str) -> String {
     let lines: Vec<&str> = log.lines().collect();
     let named = lines.iter().enumerate().filter(|(_, line)| line.contains("... FAILED"));
-    let near = named.flat_map(|(at, _)| lines.iter().skip(at).take(3).copied());
+    let near = named.flat_map(|(at, _)| lines.iter().skip(at).take(5).copied());
     near.collect::<Vec<_>>().join("\n")
 }
 

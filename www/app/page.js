@@ -48,9 +48,11 @@ export class Page {
     return `${this.#options.home}signed-out`;
   }
 
-  async #open() {
-    const { home, interface: name, onLoad } = this.#options;
-    const leaving = location.pathname === this.#goodbye;
+  /** `byHand`: somebody asked for it, so it is none of the automatic logins, which come to an end after two. */
+  async #open(byHand = false) {
+    const { home, interface: name } = this.#options;
+    const onLoad = location.pathname === this.#goodbye ? "none" : this.#options.onLoad;
+    const logIn = byHand && onLoad === "login";
     this.#address = addressOfView();
     this.#shell.setLocation();
     this.#shell.setStatus("starting");
@@ -60,13 +62,13 @@ export class Page {
         interface: name,
         redirectUri: location.origin + home,
         postLogoutRedirectUri: location.origin + this.#goodbye,
-        onLoad: leaving ? "none" : onLoad,
+        onLoad: logIn ? "none" : onLoad,
       });
     } catch (error) {
       this.#address = addressOfView();
       this.#shell.setLocation();
       this.#shell.setStatus("failed");
-      this.#shell.show("Sign-in failed", failed(error, { again: () => this.#open(), startOver: `${home}?onLoad=none` }));
+      this.#shell.show("Sign-in failed", failed(error, { again: () => this.#open(true), startOver: `${home}?onLoad=none` }));
       this.#shell.announce("Signing in did not work.");
       return;
     }
@@ -80,6 +82,7 @@ export class Page {
       report: this.#report,
     });
     this.#changed();
+    if (logIn && this.#session.status.name === "signed_out") this.#session.login().catch(this.#report);
   }
 
   #tick() {

@@ -107,6 +107,8 @@ impl Session {
             // Keycloak refuses to be framed, and what is around us could hide what the user clicks on.
             return self.give_up(ErrorCode::PageFramed.into());
         }
+        // It is there when the looks are over.
+        self.effects.push(Effect::Connect(self.config.authority.clone()));
         let metadata_url = [&self.config.issuer, "/.well-known/openid-configuration"].concat();
         self.send(flow, Asked::Metadata, metadata_url, Method::Get);
         self.ask_keys(flow);
@@ -206,10 +208,11 @@ impl Session {
     /// The browser does not leave.
     pub(super) fn departed(&mut self, waiters: Vec<Waiter>, result: Result<Reply, AuthError>) {
         self.changed = true;
-        if let Err(problem) = &result
-            && waiters.is_empty()
-        {
-            self.notices.push(Effect::Emit(Notice::Error(problem.clone())));
+        if let Err(problem) = &result {
+            self.show_wanted();
+            if waiters.is_empty() {
+                self.notices.push(Effect::Emit(Notice::Error(problem.clone())));
+            }
         }
         for waiter in waiters {
             self.answer(waiter, result.clone());

@@ -283,6 +283,8 @@ pub enum Effect {
     Replace(String),
     /// Show another address for this same page.
     Rewrite(String),
+    /// Open a connection to this server: the page that is left for needs one.
+    Connect(String),
     /// Report [`Event::Timer`] after so many ms; replaces the one before.
     Wake(i64),
     /// Note for all tabs that somebody uses this page now.

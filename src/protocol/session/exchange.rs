@@ -81,12 +81,15 @@ impl Session {
                 self.phase = Phase::SignedOut;
                 return self.back_or_on(Otherwise::SignedOut, now);
             }
-            Ok(Verdict::LoggedOut { .. }) => return self.restore(Otherwise::LoggedOut(attempt.created()), now),
+            Ok(Verdict::LoggedOut { .. }) => {
+                self.wanted.clear();
+                return self.restore(Otherwise::LoggedOut(attempt.created()), now);
+            }
             Err(problem) => return self.refused(problem, now),
         };
         if login_again {
             self.phase = Phase::SignedOut;
-            let wanted = core::mem::take(&mut self.wanted);
+            let wanted = self.wanted.clone();
             self.leave_automatically(&wanted, false);
         }
     }

@@ -95,6 +95,7 @@ impl Session {
             if problem.code() == ErrorCode::CodeRefused && !expired && !self.demanding {
                 return self.back_or_on(Otherwise::SignedOut, now);
             }
+            self.show_wanted();
             // Told a moment later: before this, the page has had no session to listen to.
             self.late_problem = Some(problem);
         }
@@ -115,10 +116,7 @@ impl Session {
                 self.settle_start(Ok(Reply::Done));
             }
             Otherwise::Problem(problem) => {
-                // Another try then leads to where the user wanted to go.
-                if !self.wanted.is_empty() {
-                    self.page = core::mem::take(&mut self.wanted);
-                }
+                self.show_wanted();
                 self.settle_start(Err(problem));
             }
         }
@@ -147,16 +145,25 @@ impl Session {
         }
     }
 
-    /// Puts the user back where they wanted to go. Answers whether the browser leaves this page for it.
+    /// Where the login began, if that is another address than this page's.
     ///
-    /// The address was stored, so it is checked again: what is in a store can be written by others.
-    pub(super) fn come_back(&mut self) -> bool {
-        let Ok(href) = return_url(&core::mem::take(&mut self.wanted), &self.config.page_origin, &*self.resolve) else {
-            return false;
-        };
-        if href == self.page {
-            return false;
+    /// It was stored, so it is checked again: what is in a store can be written by others.
+    fn take_wanted(&mut self) -> Option<String> {
+        let wanted = core::mem::take(&mut self.wanted);
+        let href = return_url(&wanted, &self.config.page_origin, &*self.resolve).ok()?;
+        (!wanted.is_empty() && href != self.page).then_some(href)
+    }
+
+    /// A login has failed: another try, also by a reload, leads to where the user wanted to go.
+    pub(super) fn show_wanted(&mut self) {
+        if let Some(href) = self.take_wanted() {
+            self.effects.push(Effect::Rewrite(href));
         }
+    }
+
+    /// Puts the user back where they wanted to go. Answers whether the browser leaves this page for it.
+    pub(super) fn come_back(&mut self) -> bool {
+        let Some(href) = self.take_wanted() else { return false };
         if !self.config.shared {
             // Another document would know nothing of this session: it is shown under the other address, if that
             // could be the same page.

@@ -3,6 +3,7 @@
 mod departure;
 #[cfg(feature = "full")]
 mod dpop;
+mod failed;
 mod idle;
 #[cfg(feature = "full")]
 mod in_frame;

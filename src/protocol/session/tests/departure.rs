@@ -95,6 +95,15 @@ fn c_12_c_14_each_attempt_is_its_own_and_tells_nothing() {
 }
 
 #[test]
+fn a_connection_for_the_form_is_opened_while_a_login_looks_around() {
+    let mut world = World::new("");
+    world.start(None);
+    assert!(world.connected.is_empty());
+    world.log_in(&[]);
+    assert_eq!(world.connected, [ISSUER.split_once("/realms/").unwrap().0]);
+}
+
+#[test]
 fn at_most_two_automatic_navigations_in_a_row() {
     let mut world = World::new(r#","onLoad":"login""#);
     for _ in 0..2 {

@@ -111,6 +111,8 @@ pub struct World {
     pub in_turn: bool,
     pub replaced: Vec<String>,
     pub rewritten: Vec<String>,
+    /// Servers that a connection was opened to.
+    pub connected: Vec<String>,
     pub notices: Vec<Notice>,
     pub announced: u32,
     pub wake: Option<i64>,
@@ -169,6 +171,7 @@ impl World {
             left: Vec::new(),
             replaced: Vec::new(),
             rewritten: Vec::new(),
+            connected: Vec::new(),
             notices: Vec::new(),
             announced: 0,
             wake: None,
@@ -236,6 +239,7 @@ impl World {
                     self.left.push(url);
                     self.in_turn = in_turn;
                 }
+                Effect::Connect(url) => self.connected.push(url),
                 Effect::Replace(url) => self.replaced.push(url),
                 Effect::Rewrite(url) => self.rewritten.push(url),
                 Effect::Wake(ms) => self.wake = Some(self.now.monotonic + ms),
