@@ -49,7 +49,7 @@ pub const REWRITE: &str = r#"state = history.state
 /// Opens a connection to the server of an address, for a page: requests of scripts have others, without cookies.
 pub const CONNECT: &str = r#"link = document.createElement ["link"]
     _ = Object.assign ["@link",{"rel":"preconnect","href":"@url"}]
-    _ = document.head.append ["@link"]
+    _ = @link ? document.head.append ["@link"]
     _ = @link.remove []"#;
 
 /// Does one of these with an address.

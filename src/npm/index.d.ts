@@ -146,7 +146,10 @@ export type Status =
 
 /** How to log in. */
 export interface LoginOptions {
-  /** Where to come back to, on this page's origin. Default: this page, with query and hash. */
+  /**
+   * Where to come back to, on this page's origin. Default: this page, with query and hash; on `redirectUri`, after a login
+   * that failed, the page where that one began.
+   */
   returnTo?: string | URL;
   /**
    * `"login"` asks for the password even if Keycloak knows the user; `"none"` never shows anything; `"create"` begins

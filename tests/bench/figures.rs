@@ -178,7 +178,11 @@ impl Figures {
             let _ = write!(out, "| {} |", row.name());
             for sdk in SDKS {
                 let part = |part: fn(&Figure) -> f64| self.of(distance, row, sdk.name, part, 50);
-                let _ = write!(out, " {:.0} · {} |", part(|f| f.ms), part(|f| f.requests));
+                let ms = part(|f| f.ms);
+                let _ = match ms.is_nan() {
+                    true => write!(out, " failed |"),
+                    false => write!(out, " {ms:.0} · {} |", part(|f| f.requests)),
+                };
             }
             out.push('\n');
         }

@@ -1,5 +1,5 @@
 //! A way to a server that takes its time: what passes is held for half a round trip in each direction, and a new connection
-//! costs a whole one. Says what was asked for and how much came back.
+//! costs a whole one. Answers begin slowly and share one line. Says what was asked for and how much came back.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -11,6 +11,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+/// What a server sends before it hears that something arrived, bytes (RFC 6928 section 2).
+const FIRST_WINDOW: usize = 14_600;
+/// What the line has room for, bytes per ms: 20 Mbit/s. On this machine itself there is no line.
+const RATE: u64 = 2_500;
+
 /// What passes, of all connections.
 #[derive(Default)]
 pub struct Traffic {
@@ -19,6 +24,8 @@ pub struct Traffic {
     /// Bytes of answers.
     pub bytes: AtomicU64,
     requests: Mutex<Vec<String>>,
+    /// When the line has room again.
+    free: Mutex<Option<Instant>>,
 }
 
 impl Traffic {
@@ -35,6 +42,51 @@ impl Traffic {
 
     fn half(&self) -> Duration {
         Duration::from_micros(self.round_trip.load(Relaxed) * 500)
+    }
+
+    /// When so many bytes have passed through the line that are ready at this time.
+    fn through(&self, ready: Instant, bytes: usize) -> Instant {
+        if self.half().is_zero() {
+            return ready;
+        }
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = free.unwrap_or(ready).max(ready) + Duration::from_micros(bytes as u64 * 1000 / RATE);
+        *free = Some(end);
+        end
+    }
+}
+
+/// How a server sends over one connection: as much as is known to arrive, and in each round trip as much more as arrived in
+/// the one before (RFC 5681 section 3.1).
+struct Flight {
+    began: Instant,
+    sent: usize,
+    window: usize,
+}
+
+impl Flight {
+    /// Parts of an answer: when each is sent, and its bytes.
+    fn parts(&mut self, bytes: usize, traffic: &Traffic) -> Vec<(Instant, usize)> {
+        let (round_trip, now) = (2 * traffic.half(), Instant::now());
+        let (mut parts, mut left) = (Vec::new(), bytes);
+        if now >= self.began + round_trip {
+            self.next(now);
+        }
+        while left > 0 {
+            let part = left.min(self.window - self.sent);
+            if part > 0 {
+                parts.push((traffic.through(self.began.max(now), part), part));
+                self.sent += part;
+                left -= part;
+            } else {
+                self.next(self.began + round_trip);
+            }
+        }
+        parts
+    }
+
+    fn next(&mut self, began: Instant) {
+        *self = Flight { began, sent: 0, window: self.window + self.sent };
     }
 }
 
@@ -64,16 +116,20 @@ fn connect(browser: TcpStream, to: u16, traffic: &Arc<Traffic>) -> Result<()> {
     hold(
         browser.try_clone()?,
         server.try_clone()?,
-        move || Instant::now().max(connected) + up.half(),
+        move |bytes| vec![(Instant::now().max(connected) + up.half(), bytes)],
         move |bytes| {
             asked.requests().extend(requests.take(bytes));
         },
     );
     let counted = Arc::clone(traffic);
+    let mut flight = Flight { began: Instant::now(), sent: 0, window: FIRST_WINDOW };
     hold(
         server,
         browser,
-        move || Instant::now() + down.half(),
+        move |bytes| {
+            let parts = flight.parts(bytes, &down).into_iter();
+            parts.map(|(sent, bytes)| (sent + down.half(), bytes)).collect()
+        },
         move |bytes| {
             counted.bytes.fetch_add(bytes.len() as u64, Relaxed);
         },
@@ -81,11 +137,11 @@ fn connect(browser: TcpStream, to: u16, traffic: &Arc<Traffic>) -> Result<()> {
     Ok(())
 }
 
-/// Hands on what comes, each piece when it is due.
+/// Hands on what comes, each part of a piece when it is due.
 fn hold(
     mut from: TcpStream,
     to: TcpStream,
-    due: impl Fn() -> Instant + Send + 'static,
+    mut due: impl FnMut(usize) -> Vec<(Instant, usize)> + Send + 'static,
     mut seen: impl FnMut(&[u8]) + Send + 'static,
 ) {
     let (sender, receiver): (Sender<(Instant, Vec<u8>)>, _) = channel();
@@ -93,10 +149,14 @@ fn hold(
     thread::spawn(move || {
         let mut piece = vec![0; 65_536];
         while let Ok(length @ 1..) = from.read(&mut piece) {
-            let bytes = piece.get(..length).unwrap_or_default();
+            let mut bytes = piece.get(..length).unwrap_or_default();
             seen(bytes);
-            if sender.send((due(), bytes.to_vec())).is_err() {
-                break;
+            for (due, part) in due(length) {
+                let (first, rest) = bytes.split_at(part);
+                bytes = rest;
+                if sender.send((due, first.to_vec())).is_err() {
+                    return;
+                }
             }
         }
     });

@@ -78,6 +78,7 @@ const FLOWS: &[Flow] = &[
     ("both_realms", realms::both, true),
     ("one_login_for_three_tabs", tabs::one_login, true),
     ("three_tabs_after_a_restart", tabs::after_a_restart, true),
+    ("try_again_after_a_refused_code", tabs::try_again, false),
     ("one_refresh_for_three_tabs", tabs::one_refresh, true),
     ("cloned_tabs_join_and_refresh_once", clones::clones, false),
     ("a_93_rotating_refresh_tokens_in_five_tabs", tabs::rotation, true),

@@ -105,3 +105,21 @@ fn bundle() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_titles_name_the_versions_that_are_bundled() {
+        let text = fs::read_to_string(root().join("tests/bench/pages/package.json")).expect("the pages' package.json");
+        let manifest: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let dependencies = manifest["dependencies"].as_object().expect("dependencies");
+        for (name, version) in dependencies {
+            let title = format!("{name} {}", version.as_str().expect("a version"));
+            assert!(SDKS.iter().any(|sdk| sdk.title == title), "{title}");
+        }
+        let others = SDKS.iter().filter(|sdk| !sdk.name.starts_with("otrs-auth") && sdk.name != "floor");
+        assert_eq!(others.count(), dependencies.len());
+    }
+}

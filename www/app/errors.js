@@ -84,7 +84,8 @@ function reference({ code, subject }) {
  */
 export function errorCard(error, { title, heading = "h2", again, actions = [] } = {}) {
   const said = explain(error);
-  const retry = again && said.retryable
+  // What came to an end by itself may go on by hand.
+  const retry = again && (said.retryable || said.code === "login_loop")
     ? el("button", { type: "button", class: "button", "data-test": "retry", onclick: again }, "Try again")
     : null;
   return el(

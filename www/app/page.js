@@ -82,7 +82,11 @@ export class Page {
       report: this.#report,
     });
     this.#changed();
-    if (logIn && this.#session.status.name === "signed_out") this.#session.login().catch(this.#report);
+    if (logIn && this.#session.status.name === "signed_out") this.#logIn();
+  }
+
+  #logIn() {
+    this.#session.login().catch((error) => this.#report(error, () => this.#logIn()));
   }
 
   #tick() {

@@ -49,14 +49,15 @@ impl Session {
     /// Leaves without being asked to, at most twice in a row without success.
     pub(super) fn leave_automatically(&mut self, return_to: &str, silent: bool) {
         let starter: Vec<Waiter> = self.starter.take().into_iter().collect();
-        let problem = match self.navigations {
+        let problem = match &self.navigations {
             Some(navigations) if navigations.automatic < MAX_AUTOMATIC => {
                 let mut options = Fields::default();
                 options.put("returnTo", return_to);
                 if silent {
                     options.put("prompt", "none");
                 }
-                return self.prepare_login(options, true, navigations.unanswered, false, starter);
+                let doubtful = navigations.unanswered;
+                return self.prepare_login(options, true, doubtful, false, starter);
             }
             // The user may try again by hand.
             Some(_) => ErrorCode::LoginLoop,
@@ -68,7 +69,7 @@ impl Session {
     }
 
     pub(super) fn login(&mut self, waiter: Waiter, mut options: Fields, page: &str, entropy: Option<Box<Entropy>>) {
-        let target = options.get("returnTo").unwrap_or(page);
+        let target = options.get("returnTo").unwrap_or(self.wanted_from(page));
         match return_url(target, &self.config.page_origin, &*self.resolve) {
             Ok(href) => options.put("returnTo", &href),
             Err(problem) => return self.answer(waiter, Err(problem)),
@@ -85,7 +86,7 @@ impl Session {
         }
         waiters.push(waiter);
         self.entropy = entropy;
-        let doubtful = self.navigations.is_some_and(|known| known.unanswered);
+        let doubtful = self.navigations.as_ref().is_some_and(|known| known.unanswered);
         self.prepare_login(options, false, doubtful, false, waiters);
     }
 
@@ -107,8 +108,10 @@ impl Session {
             // Keycloak refuses to be framed, and what is around us could hide what the user clicks on.
             return self.give_up(ErrorCode::PageFramed.into());
         }
-        // It is there when the looks are over.
-        self.effects.push(Effect::Connect(self.config.authority.clone()));
+        if !only_looking {
+            // It is there when the looks are over.
+            self.effects.push(Effect::Connect(self.config.authority.clone()));
+        }
         let metadata_url = [&self.config.issuer, "/.well-known/openid-configuration"].concat();
         self.send(flow, Asked::Metadata, metadata_url, Method::Get);
         self.ask_keys(flow);
@@ -208,11 +211,10 @@ impl Session {
     /// The browser does not leave.
     pub(super) fn departed(&mut self, waiters: Vec<Waiter>, result: Result<Reply, AuthError>) {
         self.changed = true;
-        if let Err(problem) = &result {
-            self.show_wanted();
-            if waiters.is_empty() {
-                self.notices.push(Effect::Emit(Notice::Error(problem.clone())));
-            }
+        if let Err(problem) = &result
+            && waiters.is_empty()
+        {
+            self.notices.push(Effect::Emit(Notice::Error(problem.clone())));
         }
         for waiter in waiters {
             self.answer(waiter, result.clone());
@@ -258,7 +260,7 @@ impl Session {
     pub(super) fn remember(&mut self, change: impl FnOnce(&mut Navigations)) {
         if let Some(navigations) = &mut self.navigations {
             change(navigations);
-            self.effects.push(Effect::SaveNavigations(*navigations));
+            self.effects.push(Effect::SaveNavigations(navigations.clone()));
         }
     }
 }

@@ -51,11 +51,14 @@ impl Session {
         // Told to the page that the user comes back to, which may be another one.
         self.action = callback.action();
         let action = self.action;
+        self.wanted = attempt.get("return_to").to_owned();
+        // Those of log-outs have none.
+        let wanted = if attempt.get("verifier").is_empty() { String::new() } else { self.wanted.clone() };
         self.remember(|navigations| {
             navigations.unanswered = false;
             navigations.action = action;
+            navigations.wanted = wanted;
         });
-        self.wanted = attempt.get("return_to").to_owned();
         self.demanding = attempt.is("demands");
         let verdict = callback.check(&attempt, &self.config, now.wall);
         let login_again = match verdict {
@@ -76,20 +79,18 @@ impl Session {
             Ok(Verdict::Nobody) => {
                 self.remember(|navigations| {
                     navigations.known_anonymous = true;
+                    navigations.wanted.clear();
                     navigations.automatic = 0;
                 });
                 self.phase = Phase::SignedOut;
                 return self.back_or_on(Otherwise::SignedOut, now);
             }
-            Ok(Verdict::LoggedOut { .. }) => {
-                self.wanted.clear();
-                return self.restore(Otherwise::LoggedOut(attempt.created()), now);
-            }
+            Ok(Verdict::LoggedOut { .. }) => return self.restore(Otherwise::LoggedOut(attempt.created()), now),
             Err(problem) => return self.refused(problem, now),
         };
         if login_again {
             self.phase = Phase::SignedOut;
-            let wanted = self.wanted.clone();
+            let wanted = core::mem::take(&mut self.wanted);
             self.leave_automatically(&wanted, false);
         }
     }

@@ -95,7 +95,6 @@ impl Session {
             if problem.code() == ErrorCode::CodeRefused && !expired && !self.demanding {
                 return self.back_or_on(Otherwise::SignedOut, now);
             }
-            self.show_wanted();
             // Told a moment later: before this, the page has had no session to listen to.
             self.late_problem = Some(problem);
         }
@@ -116,7 +115,6 @@ impl Session {
                 self.settle_start(Ok(Reply::Done));
             }
             Otherwise::Problem(problem) => {
-                self.show_wanted();
                 self.settle_start(Err(problem));
             }
         }
@@ -127,11 +125,19 @@ impl Session {
         let silent = match self.config.on_load {
             OnLoad::Login => false,
             // Asked once per tab: every visit of somebody anonymous would otherwise load the page twice.
-            OnLoad::Check if !self.navigations.is_none_or(|known| known.known_anonymous) => true,
+            OnLoad::Check if !self.navigations.as_ref().is_none_or(|known| known.known_anonymous) => true,
             _ => return self.settle_start(Ok(Reply::Done)),
         };
-        let page = self.page.clone();
+        let page = self.wanted_from(&self.page).to_owned();
         self.leave_automatically(&page, silent);
+    }
+
+    /// Where a login from this page leads to. Where one was answered in vain, another try leads to where that one began.
+    pub(super) fn wanted_from<'a>(&'a self, page: &'a str) -> &'a str {
+        match &self.navigations {
+            Some(known) if page == self.config.redirect_uri && !known.wanted.is_empty() => &known.wanted,
+            _ => page,
+        }
     }
 
     /// Settles `createSession`, once.
@@ -145,25 +151,16 @@ impl Session {
         }
     }
 
-    /// Where the login began, if that is another address than this page's.
-    ///
-    /// It was stored, so it is checked again: what is in a store can be written by others.
-    fn take_wanted(&mut self) -> Option<String> {
-        let wanted = core::mem::take(&mut self.wanted);
-        let href = return_url(&wanted, &self.config.page_origin, &*self.resolve).ok()?;
-        (!wanted.is_empty() && href != self.page).then_some(href)
-    }
-
-    /// A login has failed: another try, also by a reload, leads to where the user wanted to go.
-    pub(super) fn show_wanted(&mut self) {
-        if let Some(href) = self.take_wanted() {
-            self.effects.push(Effect::Rewrite(href));
-        }
-    }
-
     /// Puts the user back where they wanted to go. Answers whether the browser leaves this page for it.
+    ///
+    /// The address was stored, so it is checked again: what is in a store can be written by others.
     pub(super) fn come_back(&mut self) -> bool {
-        let Some(href) = self.take_wanted() else { return false };
+        let Ok(href) = return_url(&core::mem::take(&mut self.wanted), &self.config.page_origin, &*self.resolve) else {
+            return false;
+        };
+        if href == self.page {
+            return false;
+        }
         if !self.config.shared {
             // Another document would know nothing of this session: it is shown under the other address, if that
             // could be the same page.

@@ -137,7 +137,7 @@ pub struct World {
     pub page_time: Option<i64>,
     pub(super) proven: bool,
     waiters: Waiter,
-    options: String,
+    pub options: String,
     random: u8,
 }
 
@@ -462,7 +462,7 @@ impl World {
     /// Starts, and leaves what takes time under way.
     pub fn begin(&mut self, callback: Option<&str>) -> Waiter {
         let waiter = self.waiter();
-        let (entropy, navigations) = (self.entropy(), self.navigations);
+        let (entropy, navigations) = (self.entropy(), self.navigations.clone());
         let callback = callback.map(str::to_owned);
         self.event(Event::Start {
             waiter,
