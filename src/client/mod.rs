@@ -140,11 +140,15 @@ impl Client {
             Ok(_) if waiter == STARTER => web::get(&self.things, "session"),
             Ok(value) => value,
             Err(error) => {
+                let error = self.error(&error);
                 if waiter == STARTER {
+                    if let Some(href) = self.session.borrow_mut().take_wanted() {
+                        web::set_text(&error, "returnTo", &href);
+                    }
                     js::forget(self);
                     self.close();
                 }
-                self.refusal(&error)
+                Promise::reject(&error).into()
             }
         };
         resolvers.resolve(&value);

@@ -146,10 +146,7 @@ export type Status =
 
 /** How to log in. */
 export interface LoginOptions {
-  /**
-   * Where to come back to, on this page's origin. Default: this page, with query and hash; on `redirectUri`, after a login
-   * that failed, the page where that one began.
-   */
+  /** Where to come back to, on this page's origin. Default: this page, with query and hash. */
   returnTo?: string | URL;
   /**
    * `"login"` asks for the password even if Keycloak knows the user; `"none"` never shows anything; `"create"` begins
@@ -296,6 +293,11 @@ export class AuthError extends Error {
   readonly remedy: string | null;
   /** Whether the same call may succeed later with nothing changed. */
   readonly retryable: boolean;
+  /**
+   * Where the login began that `createSession` could not bring to its end, if that is another page than this: for a
+   * login by hand, `session.login({ returnTo })`.
+   */
+  readonly returnTo?: string;
 }
 
 /**

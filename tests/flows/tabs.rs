@@ -99,7 +99,7 @@ pub fn after_a_restart(world: &World, driver: &Driver) -> Result<()> {
         // That was yesterday.
         visit.browser.goto(&format!("{}/icon.svg", visit.world.app))?;
         let yesterday = "for (const name of Object.keys(sessionStorage)) if (name.endsWith('.navigations')) \
-            sessionStorage.setItem(name, sessionStorage.getItem(name).replace(/\\.\\d+$/, '.1'))";
+            sessionStorage.setItem(name, sessionStorage.getItem(name).replace(/\\.\\d+/, '.1'))";
         visit.browser.run(yesterday, &[])?;
         visit.open(PATHS[0])?;
         log_in_among_others(visit)?;

@@ -48,11 +48,11 @@ export class Page {
     return `${this.#options.home}signed-out`;
   }
 
-  /** `byHand`: somebody asked for it, so it is none of the automatic logins, which come to an end after two. */
-  async #open(byHand = false) {
+  /** `byHand`: how somebody asked for a login; that is none of the automatic ones, which come to an end after two. */
+  async #open(byHand) {
     const { home, interface: name } = this.#options;
     const onLoad = location.pathname === this.#goodbye ? "none" : this.#options.onLoad;
-    const logIn = byHand && onLoad === "login";
+    const logIn = byHand !== undefined && onLoad === "login";
     this.#address = addressOfView();
     this.#shell.setLocation();
     this.#shell.setStatus("starting");
@@ -68,7 +68,8 @@ export class Page {
       this.#address = addressOfView();
       this.#shell.setLocation();
       this.#shell.setStatus("failed");
-      this.#shell.show("Sign-in failed", failed(error, { again: () => this.#open(true), startOver: `${home}?onLoad=none` }));
+      const again = () => this.#open({ returnTo: error.returnTo ?? byHand?.returnTo });
+      this.#shell.show("Sign-in failed", failed(error, { again, startOver: `${home}?onLoad=none` }));
       this.#shell.announce("Signing in did not work.");
       return;
     }
@@ -82,11 +83,11 @@ export class Page {
       report: this.#report,
     });
     this.#changed();
-    if (logIn && this.#session.status.name === "signed_out") this.#logIn();
+    if (logIn && this.#session.status.name === "signed_out") this.#logIn(byHand);
   }
 
-  #logIn() {
-    this.#session.login().catch((error) => this.#report(error, () => this.#logIn()));
+  #logIn(options) {
+    this.#session.login(options).catch((error) => this.#report(error, () => this.#logIn(options)));
   }
 
   #tick() {

@@ -49,15 +49,14 @@ impl Session {
     /// Leaves without being asked to, at most twice in a row without success.
     pub(super) fn leave_automatically(&mut self, return_to: &str, silent: bool) {
         let starter: Vec<Waiter> = self.starter.take().into_iter().collect();
-        let problem = match &self.navigations {
+        let problem = match self.navigations {
             Some(navigations) if navigations.automatic < MAX_AUTOMATIC => {
                 let mut options = Fields::default();
                 options.put("returnTo", return_to);
                 if silent {
                     options.put("prompt", "none");
                 }
-                let doubtful = navigations.unanswered;
-                return self.prepare_login(options, true, doubtful, false, starter);
+                return self.prepare_login(options, true, navigations.unanswered, false, starter);
             }
             // The user may try again by hand.
             Some(_) => ErrorCode::LoginLoop,
@@ -69,7 +68,7 @@ impl Session {
     }
 
     pub(super) fn login(&mut self, waiter: Waiter, mut options: Fields, page: &str, entropy: Option<Box<Entropy>>) {
-        let target = options.get("returnTo").unwrap_or(self.wanted_from(page));
+        let target = options.get("returnTo").unwrap_or(page);
         match return_url(target, &self.config.page_origin, &*self.resolve) {
             Ok(href) => options.put("returnTo", &href),
             Err(problem) => return self.answer(waiter, Err(problem)),
@@ -86,7 +85,7 @@ impl Session {
         }
         waiters.push(waiter);
         self.entropy = entropy;
-        let doubtful = self.navigations.as_ref().is_some_and(|known| known.unanswered);
+        let doubtful = self.navigations.is_some_and(|known| known.unanswered);
         self.prepare_login(options, false, doubtful, false, waiters);
     }
 
@@ -260,7 +259,7 @@ impl Session {
     pub(super) fn remember(&mut self, change: impl FnOnce(&mut Navigations)) {
         if let Some(navigations) = &mut self.navigations {
             change(navigations);
-            self.effects.push(Effect::SaveNavigations(navigations.clone()));
+            self.effects.push(Effect::SaveNavigations(*navigations));
         }
     }
 }

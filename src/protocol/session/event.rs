@@ -32,7 +32,7 @@ pub type Flow = u32;
 const LOOP: i64 = 60_000;
 
 /// What this tab remembers of its own navigations.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Navigations {
     /// Automatic navigations in a row without a success.
     pub automatic: u8,
@@ -45,8 +45,6 @@ pub struct Navigations {
     pub action: Action,
     /// When the last automatic one began, ms by this computer.
     pub since: i64,
-    /// Where the login began that was answered last, until somebody is signed in.
-    pub wanted: String,
 }
 
 impl Navigations {
@@ -57,23 +55,21 @@ impl Navigations {
     }
 
     /// For the tab's memory.
-    pub fn to_text(&self) -> String {
+    pub fn to_text(self) -> String {
         let flag = |value: bool, mark| if value { mark } else { "" };
         let (unanswered, anonymous) = (flag(self.unanswered, "u"), flag(self.known_anonymous, "a"));
         let (since, action) = (decimal(self.since), decimal(self.action.into()));
-        [&*decimal(self.automatic.into()), unanswered, anonymous, ".", &since, ".", &action, ".", &self.wanted].concat()
+        [&*decimal(self.automatic.into()), unanswered, anonymous, ".", &since, ".", &action].concat()
     }
 
     /// From it; whatever else is there counts as nothing.
     pub fn from_text(text: &str) -> Self {
         let automatic = text.bytes().next().filter(u8::is_ascii_digit).map_or(0, |digit| digit - b'0');
-        let (flags, rest) = cut(text, b'.');
-        let has = |mark| flags.bytes().any(|byte| byte == mark);
-        let (since, rest) = cut(rest.unwrap_or_default(), b'.');
-        let (action, wanted) = cut(rest.unwrap_or_default(), b'.');
-        let (since, action) = (number(since).unwrap_or_default(), number(action).unwrap_or_default() as Action);
-        let wanted = wanted.unwrap_or_default().to_owned();
-        Navigations { automatic, unanswered: has(b'u'), known_anonymous: has(b'a'), action, since, wanted }
+        let has = |mark| text.bytes().any(|byte| byte == mark);
+        let (since, action) = cut(cut(text, b'.').1.unwrap_or_default(), b'.');
+        let action = action.and_then(number).unwrap_or_default() as Action;
+        let since = number(since).unwrap_or_default();
+        Navigations { automatic, unanswered: has(b'u'), known_anonymous: has(b'a'), action, since }
     }
 }
 

@@ -51,14 +51,11 @@ impl Session {
         // Told to the page that the user comes back to, which may be another one.
         self.action = callback.action();
         let action = self.action;
-        self.wanted = attempt.get("return_to").to_owned();
-        // Those of log-outs have none.
-        let wanted = if attempt.get("verifier").is_empty() { String::new() } else { self.wanted.clone() };
         self.remember(|navigations| {
             navigations.unanswered = false;
             navigations.action = action;
-            navigations.wanted = wanted;
         });
+        self.wanted = attempt.get("return_to").to_owned();
         self.demanding = attempt.is("demands");
         let verdict = callback.check(&attempt, &self.config, now.wall);
         let login_again = match verdict {
@@ -79,7 +76,6 @@ impl Session {
             Ok(Verdict::Nobody) => {
                 self.remember(|navigations| {
                     navigations.known_anonymous = true;
-                    navigations.wanted.clear();
                     navigations.automatic = 0;
                 });
                 self.phase = Phase::SignedOut;
@@ -90,7 +86,8 @@ impl Session {
         };
         if login_again {
             self.phase = Phase::SignedOut;
-            let wanted = core::mem::take(&mut self.wanted);
+            // It stays wanted where the browser does not leave.
+            let wanted = self.wanted.clone();
             self.leave_automatically(&wanted, false);
         }
     }

@@ -125,19 +125,11 @@ impl Session {
         let silent = match self.config.on_load {
             OnLoad::Login => false,
             // Asked once per tab: every visit of somebody anonymous would otherwise load the page twice.
-            OnLoad::Check if !self.navigations.as_ref().is_none_or(|known| known.known_anonymous) => true,
+            OnLoad::Check if !self.navigations.is_none_or(|known| known.known_anonymous) => true,
             _ => return self.settle_start(Ok(Reply::Done)),
         };
-        let page = self.wanted_from(&self.page).to_owned();
+        let page = self.page.clone();
         self.leave_automatically(&page, silent);
-    }
-
-    /// Where a login from this page leads to. Where one was answered in vain, another try leads to where that one began.
-    pub(super) fn wanted_from<'a>(&'a self, page: &'a str) -> &'a str {
-        match &self.navigations {
-            Some(known) if page == self.config.redirect_uri && !known.wanted.is_empty() => &known.wanted,
-            _ => page,
-        }
     }
 
     /// Settles `createSession`, once.
@@ -151,16 +143,18 @@ impl Session {
         }
     }
 
-    /// Puts the user back where they wanted to go. Answers whether the browser leaves this page for it.
+    /// Where the login began whose answer this page was opened by, if that is another address than this page's.
     ///
-    /// The address was stored, so it is checked again: what is in a store can be written by others.
+    /// It was stored, so it is checked again: what is in a store can be written by others.
+    pub fn take_wanted(&mut self) -> Option<String> {
+        let wanted = core::mem::take(&mut self.wanted);
+        let href = return_url(&wanted, &self.config.page_origin, &*self.resolve).ok()?;
+        (!wanted.is_empty() && href != self.page).then_some(href)
+    }
+
+    /// Puts the user back where they wanted to go. Answers whether the browser leaves this page for it.
     pub(super) fn come_back(&mut self) -> bool {
-        let Ok(href) = return_url(&core::mem::take(&mut self.wanted), &self.config.page_origin, &*self.resolve) else {
-            return false;
-        };
-        if href == self.page {
-            return false;
-        }
+        let Some(href) = self.take_wanted() else { return false };
         if !self.config.shared {
             // Another document would know nothing of this session: it is shown under the other address, if that
             // could be the same page.

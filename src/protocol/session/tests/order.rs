@@ -8,7 +8,7 @@ use crate::protocol::session::*;
 
 fn reload_at(world: &mut World, page: &str, callback: Option<String>) -> Waiter {
     world.reload();
-    let (waiter, entropy, navigations) = (world.waiter(), world.entropy(), world.navigations.clone());
+    let (waiter, entropy, navigations) = (world.waiter(), world.entropy(), world.navigations);
     world.event(Event::Start { waiter, callback, page: page.to_owned(), entropy, navigations, framed: false });
     world.run();
     waiter

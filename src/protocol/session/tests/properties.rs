@@ -209,7 +209,7 @@ fn take(world: &mut World, step: Step) {
         Step::Reload => {
             carry_out_writes(world);
             world.reload();
-            let (waiter, entropy, navigations) = (world.waiter(), world.entropy(), world.navigations.clone());
+            let (waiter, entropy, navigations) = (world.waiter(), world.entropy(), world.navigations);
             world.event(Event::Start {
                 waiter,
                 callback: None,
@@ -223,7 +223,7 @@ fn take(world: &mut World, step: Step) {
             let callback = Some(world.callback());
             carry_out_writes(world);
             world.reload();
-            let (waiter, entropy, navigations) = (world.waiter(), world.entropy(), world.navigations.clone());
+            let (waiter, entropy, navigations) = (world.waiter(), world.entropy(), world.navigations);
             world.event(Event::Start { waiter, callback, page: PAGE.to_owned(), entropy, navigations, framed: false });
         }
         _ => {}

@@ -462,7 +462,7 @@ impl World {
     /// Starts, and leaves what takes time under way.
     pub fn begin(&mut self, callback: Option<&str>) -> Waiter {
         let waiter = self.waiter();
-        let (entropy, navigations) = (self.entropy(), self.navigations.clone());
+        let (entropy, navigations) = (self.entropy(), self.navigations);
         let callback = callback.map(str::to_owned);
         self.event(Event::Start {
             waiter,
