@@ -38,7 +38,8 @@ impl Row {
         Row::Logout,
     ];
 
-    const WAITED_FOR: [Row; 6] = [Row::Anonymous, Row::Callback, Row::Reload, Row::NewTab, Row::Again, Row::Logout];
+    const WAITED_FOR: [Row; 7] =
+        [Row::Anonymous, Row::Form, Row::Callback, Row::Reload, Row::NewTab, Row::Again, Row::Logout];
 
     fn name(self) -> &'static str {
         match self {
@@ -203,15 +204,15 @@ impl Figures {
             for sdk in SDKS {
                 let ms = self.of(distance, row, sdk.name, |f| f.ms, 50);
                 let width = if ms.is_nan() { 0.0 } else { (ms / most * WIDTH).max(1.0) };
-                let class = if sdk.name == "otrs-auth" { "ours" } else { "other" };
+                let class = if sdk.name.starts_with("otrs-auth") { "ours" } else { "other" };
                 let label = if ms.is_nan() { "failed".to_owned() } else { format!("{ms:.0} ms") };
                 let _ = write!(
                     bars,
-                    "<text x='130' y='{}' text-anchor='end'>{}</text><rect x='138' y='{y}' width='{width:.1}' height='13' class='{class}'/>\
+                    "<text x='180' y='{}' text-anchor='end'>{}</text><rect x='188' y='{y}' width='{width:.1}' height='13' class='{class}'/>\
                      <text x='{:.1}' y='{}'>{label}</text>",
                     y + 11.0,
                     sdk.title,
-                    144.0 + width,
+                    194.0 + width,
                     y + 11.0
                 );
                 y += 17.0;
@@ -219,7 +220,7 @@ impl Figures {
             y += 26.0;
         }
         format!(
-            "<svg xmlns='http://www.w3.org/2000/svg' width='660' height='{y}' viewBox='0 0 660 {y}' role='img'>\
+            "<svg xmlns='http://www.w3.org/2000/svg' width='710' height='{y}' viewBox='0 0 710 {y}' role='img'>\
              <title>Times at {distance} ms round trip</title><style>text{{font:12px system-ui,sans-serif;fill:#24292f}}\
              .row{{font-weight:600}}.ours{{fill:#0b6e4f}}.other{{fill:#8c959f}}\
              @media(prefers-color-scheme:dark){{text{{fill:#e6edf3}}.ours{{fill:#3fb68b}}}}</style>\
