@@ -114,9 +114,7 @@ impl Session {
                 self.phase = Phase::Ended(EndReason::LoggedOut);
                 self.settle_start(Ok(Reply::Done));
             }
-            Otherwise::Problem(problem) => {
-                self.settle_start(Err(problem));
-            }
+            Otherwise::Problem(problem) => self.settle_start(Err(problem)),
         }
     }
 

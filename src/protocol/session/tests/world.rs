@@ -137,7 +137,7 @@ pub struct World {
     pub page_time: Option<i64>,
     pub(super) proven: bool,
     waiters: Waiter,
-    pub options: String,
+    options: String,
     random: u8,
 }
 
